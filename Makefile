@@ -1,0 +1,54 @@
+# The project's commands. `make help` lists them.
+
+ENVIRONMENT := .venv
+BIN := $(ENVIRONMENT)/bin
+LOCKS := requirements/worker.txt requirements/dev.txt
+COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
+	--python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+	--custom-compile-command 'make lock' setup.py
+
+.DEFAULT_GOAL := help
+.PHONY: help .venv demo test test-slow lint format bench lock clean
+.SUFFIXES:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo 'ARGS="..." is handed on (demo, test, lint, bench, lock); PYTHON=path names a Python 3.10.'
+
+.venv: $(ENVIRONMENT)/.synced ## the environment, from the lock files; nothing to do when it is up to date
+
+$(ENVIRONMENT)/.synced: $(LOCKS) setup.py tools/sync-venv
+	@tools/sync-venv $(ENVIRONMENT) $(LOCKS)
+
+demo: .venv ## render a small corpus, run it from video to release, print the result
+	@$(BIN)/affectflow demo $(ARGS)
+
+test: .venv ## every test but the slow ones; the last line is pytest's summary
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-slow: .venv ## the tests that train for minutes
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+lint: .venv ## ruff and mypy, changing nothing
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy affectflow
+
+format: .venv ## sort imports, mend what ruff can, format
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+bench: .venv ## speed and memory ratios; the last line is JSON, exit 1 when a bound is missed
+	@$(BIN)/python bench/run.py $(ARGS)
+
+lock: ## compile requirements/*.txt anew, keeping the pins that still fit (ARGS=--upgrade: none)
+	@echo '==> requirements/worker.txt'
+	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) --extra worker --extra dlib \
+		requirements/worker.in --output-file requirements/worker.txt >/dev/null
+	@echo '==> requirements/dev.txt'
+	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) --extra dev \
+		--constraint requirements/worker.txt --output-file requirements/dev.txt >/dev/null
+
+clean: ## remove the environment, the private tools and every cache; data and releases stay
+	@rm -rf $(ENVIRONMENT) .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Balancing: density sampling of frames over the valence-arousal plane."""

@@ -1,0 +1,140 @@
+"""Density sampling: which frames to train on, so that no region of the plane drowns the others.
+
+Paper 0, Sec. IV-B2 gives the three subsets; the exact M and rule are from its published code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from affectflow.balance.grid import DensityGrid
+from affectflow.errors import InputError
+
+SUBSETS = ("all", "max", "mean", "max_mean")
+RULES = ("paper", "cap")
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """How frames are chosen. k is the number of frames in a frame's cell, H the histogram.
+
+    Attributes:
+        subset: what M is: ``max`` = max(H), the paper's subset 1; ``mean`` = mean(H) over all
+            cells, empty ones included, its subset 2; ``max_mean`` = (mean(H) + max(H)) / 2, its
+            subset 3, which it trains its best models on; ``all`` = no balancing. The published
+            code has the three without numbers; which is which is inferred from their order,
+            the same as in the paper's list.
+        rule: ``paper``: a frame is kept with p = 1 - k / M, never when k >= M. That is no cap:
+            the densest cells vanish entirely. ``cap``: p = min(1, M / k), about M frames a cell
+            at most.
+        cells: cells along each axis (the paper: 40).
+        seed: another seed, another choice.
+        drop_zero: 1 removes frames labelled exactly (0, 0) before anything is counted, as the
+            paper does, for every subset; 0 leaves them in.
+    """
+
+    subset: str = field(default="max_mean", metadata={"choices": SUBSETS})
+    rule: str = field(default="paper", metadata={"choices": RULES})
+    cells: int = 40
+    seed: int = 0
+    drop_zero: int = field(default=1, metadata={"choices": (0, 1)})
+
+    def __post_init__(self) -> None:
+        if self.subset not in SUBSETS:
+            raise InputError(f"subset is {self.subset!r}; it must be one of {', '.join(SUBSETS)}")
+        if self.rule not in RULES:
+            raise InputError(f"rule is {self.rule!r}; it must be one of {', '.join(RULES)}")
+        if not 1 <= self.cells <= 1000:
+            raise InputError(f"cells is {self.cells}; it must be from 1 to 1000")
+        if self.drop_zero not in (0, 1):
+            raise InputError(f"drop_zero is {self.drop_zero}; it must be 0 or 1")
+
+
+def countable(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
+    """Which frames the grid counts and balancing may keep.
+
+    Args:
+        labels: float [N, 2], valence and arousal; NaN = not annotated.
+
+    Returns:
+        bool [N]: annotated, and not exactly (0, 0) where ``drop_zero`` is set.
+    """
+    labels = np.asarray(labels)
+    annotated = ~np.isnan(labels).any(axis=1)
+    return annotated & (labels != 0).any(axis=1) if settings.drop_zero else annotated
+
+
+def keep_probability(histogram: np.ndarray, settings: SamplerSettings) -> np.ndarray:
+    """The probability with which a frame of each cell is kept.
+
+    Args:
+        histogram: int64 [cells, cells] over the countable frames (see :func:`countable`).
+
+    Returns:
+        float64 [cells, cells] in [0, 1]; 1 for a cell without frames.
+
+    Raises:
+        ValueError: the histogram is of another size than the settings say.
+    """
+    if histogram.shape != (settings.cells, settings.cells):
+        raise ValueError(f"histogram has shape {histogram.shape}, wanted {(settings.cells,) * 2}")
+    k = histogram.astype(np.float64)
+    if settings.subset == "all" or not k.any():
+        return np.ones_like(k)
+    m = {"max": k.max(), "mean": k.mean(), "max_mean": (k.mean() + k.max()) / 2}[settings.subset]
+    if settings.rule == "paper":
+        return np.maximum(1 - k / m, 0)
+    return np.minimum(1, m / np.maximum(k, 1))
+
+
+def uniform(seed: int, video_id: str, frame_index: np.ndarray | int) -> np.ndarray:
+    """A number in [0, 1) for each frame, decided by (seed, video_id, frame_index) alone.
+
+    So the same frames are kept whatever the runner, the shards or the order. The number is the
+    first 53 bits of blake2b over the three.
+
+    Args:
+        frame_index: int64 of any shape.
+
+    Returns:
+        float64 of that shape; some million frames a second.
+    """
+    frames = np.asarray(frame_index, np.int64)
+    prefix = hashlib.blake2b(digest_size=8)
+    prefix.update(f"{seed}\0{video_id}\0".encode("utf-8", "surrogatepass"))
+    raw = frames.astype("<i8").tobytes()
+    digests = bytearray()
+    for start in range(0, len(raw), 8):
+        one = prefix.copy()
+        one.update(raw[start : start + 8])
+        digests += one.digest()
+    bits = np.frombuffer(bytes(digests), "<u8") >> np.uint64(11)
+    return (bits * 2.0**-53).reshape(frames.shape)
+
+
+def keep_mask(
+    video_id: str,
+    frame_index: np.ndarray,
+    labels: np.ndarray,
+    probability: np.ndarray,
+    settings: SamplerSettings,
+) -> np.ndarray:
+    """Which frames of a video are kept.
+
+    Args:
+        frame_index: int64 [N], 0-based in decode order.
+        labels: float [N, 2], valence and arousal; NaN = not annotated.
+        probability: float64 [cells, cells] from :func:`keep_probability`.
+
+    Returns:
+        bool [N]; a frame that is not countable is never kept.
+    """
+    labels = np.asarray(labels)
+    keep = countable(labels, settings)
+    cell = DensityGrid(settings.cells).cell(labels[keep, 0], labels[keep, 1])
+    draw = uniform(settings.seed, video_id, np.asarray(frame_index)[keep])
+    keep[keep] = draw < np.ravel(probability)[cell]
+    return keep

@@ -1,0 +1,124 @@
+"""The contract of a corpus adapter, and finding one by name.
+
+A corpus is a module of this package that has a class ``ADAPTER``: adding one is adding one file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import affectflow.corpora
+from affectflow.corpora.clip import Clip
+from affectflow.corpora.labels import Labels
+from affectflow.errors import InputError
+
+
+@dataclass(frozen=True)
+class CorpusSettings:
+    """How a corpus is listed and its labels are read.
+
+    Attributes:
+        eval_fraction: expected share of subjects that are kept for evaluation, in (0, 1), where
+            the corpus itself names no split.
+        seed: of that choice.
+        label_slack: rows that may be missing or too many at the end of an annotation; 0 is exact.
+        label_max_gap_s: labels by second are interpolated between rows at most so far apart.
+        annotations: file or folder of the annotations, relative to the corpus's folder;
+            "" = where the adapter looks by itself.
+    """
+
+    eval_fraction: float = 0.2
+    seed: int = 0
+    label_slack: int = 0
+    label_max_gap_s: float = 1.0
+    annotations: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.eval_fraction < 1:
+            raise InputError(
+                f"eval_fraction is {self.eval_fraction}; it must be above 0 and below 1"
+            )
+        if self.label_slack < 0:
+            raise InputError(f"label_slack is {self.label_slack}; it must be 0 or more")
+        if not 0 < self.label_max_gap_s < float("inf"):
+            raise InputError(
+                f"label_max_gap_s is {self.label_max_gap_s}; it must be a number of seconds above 0"
+            )
+
+
+class CorpusAdapter(Protocol):
+    """What lists the clips of a corpus and reads their labels."""
+
+    name: str
+
+    def list_clips(self, root: Path, settings: CorpusSettings) -> list[Clip]:
+        """The clips below ``root``, sorted by video_id; no video is opened.
+
+        Raises:
+            InputError: the folder does not hold such a corpus, or a subject is in two splits.
+        """
+
+    def read_labels(self, clip: Clip) -> Labels | None:
+        """The labels of a clip; None when it has none.
+
+        Raises:
+            RejectedClip: ``no_labels`` or ``bad_labels``.
+        """
+
+
+def get_adapter(name: str) -> CorpusAdapter:
+    """The adapter of that name.
+
+    Raises:
+        InputError: there is none; the message lists those there are.
+    """
+    adapters = _adapters()
+    if name not in adapters:
+        raise InputError(f"corpus is {name!r}; it must be one of {', '.join(sorted(adapters))}")
+    return adapters[name]
+
+
+def check_subjects(clips: Iterable[Clip]) -> None:
+    """Makes sure that no subject stands in two splits and no video_id stands for two clips.
+
+    Raises:
+        InputError: naming the subject, or the id, and the clips.
+    """
+    by_id: dict[str, Clip] = {}
+    by_subject: dict[str, Clip] = {}
+    for clip in clips:
+        same = by_id.setdefault(clip.video_id, clip)
+        if same is not clip:
+            raise InputError(
+                f"video_id {clip.video_id!r} stands for two clips, "
+                f"{_where(same)} and {_where(clip)}; ids must differ"
+            )
+        other = by_subject.setdefault(clip.subject_id, clip)
+        if other.split != clip.split:
+            raise InputError(
+                f"subject {clip.subject_id!r} stands in both splits, with clip "
+                f"{other.video_id!r} in {other.split} and {clip.video_id!r} in {clip.split}; "
+                "all clips of a subject must be in one"
+            )
+
+
+@lru_cache(maxsize=1)
+def _adapters() -> dict[str, CorpusAdapter]:
+    found: dict[str, CorpusAdapter] = {}
+    for module in pkgutil.iter_modules(affectflow.corpora.__path__):
+        adapter = getattr(
+            importlib.import_module(f"{affectflow.corpora.__name__}.{module.name}"), "ADAPTER", None
+        )
+        if adapter is not None:
+            found[adapter.name] = adapter()
+    return found
+
+
+def _where(clip: Clip) -> str:
+    return f"{clip.source} ({clip.labels.parent.name if clip.labels else 'no labels'})"

@@ -1,0 +1,196 @@
+"""A table of labels for many videos in one CSV file, read once a process."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.corpora.files import as_key
+from affectflow.corpora.labels import Labels
+from affectflow.errors import InputError, RejectedClip
+
+REQUIRED = ("video", "valence", "arousal")
+TIMES = ("frame", "second")
+OPTIONAL = ("subject", "split")
+
+_NAN = float("nan")
+_lock = threading.Lock()
+_last: tuple[tuple[Path, int, int], LabelTable] | None = None
+
+
+@dataclass
+class VideoRows:
+    """The rows of one video, in the file's order.
+
+    Attributes:
+        lines: the line of the file of each row.
+        times: its frame (0-based, decode order) or second.
+        valence, arousal: NaN where the cell is empty.
+        said: what the optional columns say of the video; absent where they are empty.
+        wrong: what is wrong with the first row that cannot be understood, else "".
+    """
+
+    lines: array = field(default_factory=lambda: array("q"))
+    times: array = field(default_factory=lambda: array("d"))
+    valence: array = field(default_factory=lambda: array("d"))
+    arousal: array = field(default_factory=lambda: array("d"))
+    said: dict[str, str] = field(default_factory=dict)
+    wrong: str = ""
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """The file's rows, by video.
+
+    Attributes:
+        path: the file.
+        by_frame: whether rows name frames, else seconds.
+        videos: rows by the video as the file writes it (:func:`affectflow.corpora.files.as_key`).
+    """
+
+    path: Path
+    by_frame: bool
+    videos: dict[str, VideoRows]
+
+    def labels(self, keys: Iterable[str]) -> Labels | None:
+        """The labels of a video that the file writes in any of these ways; None without rows.
+
+        Raises:
+            RejectedClip: ``bad_labels``, naming the file, the line and what was found.
+        """
+        found = [self.videos[key] for key in keys if key in self.videos]
+        if not found:
+            return None
+        for rows in found:
+            if rows.wrong:
+                raise RejectedClip("bad_labels", rows.wrong)
+        times, valence, arousal, lines = (
+            np.concatenate([np.asarray(getattr(rows, name)) for rows in found])
+            for name in ("times", "valence", "arousal", "lines")
+        )
+        build = Labels.by_frame if self.by_frame else Labels.by_second
+        return build(times, valence, arousal, str(self.path), lines)
+
+    def said(self, column: str) -> dict[str, str]:
+        """What an optional column says, by video as the file writes it."""
+        return {key: rows.said[column] for key, rows in self.videos.items() if column in rows.said}
+
+
+def read_label_table(path: Path) -> LabelTable:
+    """Reads the file, or gives what was read before when the file is still the same.
+
+    Columns: ``video``, ``valence``, ``arousal``, ``frame`` or ``second``, and if wanted
+    ``subject`` and ``split``; others are left alone. An empty valence or arousal means not
+    annotated, as -5 does. About half a million rows a second; 32 bytes are kept of each.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        InputError: the file is not such a table, or a video has two subjects or two splits; the
+            message names the line or what would do.
+    """
+    global _last
+    status = path.stat()
+    key = (path, status.st_mtime_ns, status.st_size)
+    # One reader at a time: the threads of a worker would each parse the same millions of rows.
+    with _lock:
+        if _last is None or _last[0] != key:
+            _last = None
+            _last = (key, _read(path))
+        return _last[1]
+
+
+def _read(path: Path) -> LabelTable:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            # Strict: an open quote would swallow the rest of the file without a word.
+            reader = csv.reader(lines, skipinitialspace=True, strict=True)
+            header = [name.strip().lower() for name in next(reader, [])]
+            time = _check_columns(path, header)
+            rows = ((reader.line_num, row) for row in reader)
+            return LabelTable(path, time == "frame", _by_video(path, header, time, rows))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not text in UTF-8 ({error.reason}); save it so") from None
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num} is not a row of CSV: {error}") from None
+
+
+def _check_columns(path: Path, header: list[str]) -> str:
+    """Which of frame and second the table has."""
+    wrong = []
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        wrong.append(f"lacks {', '.join(missing)}")
+    times = [name for name in TIMES if name in header]
+    if len(times) != 1:
+        wrong.append(f"has {'both frame and second' if times else 'neither frame nor second'}")
+    twice = [name for name in (*REQUIRED, *TIMES, *OPTIONAL) if header.count(name) > 1]
+    if twice:
+        wrong.append(f"has {', '.join(twice)} twice")
+    if wrong:
+        raise InputError(
+            f"{path} {' and '.join(wrong)} (columns found: {', '.join(header) or 'none'}); it must "
+            "have the columns video, valence, arousal and either frame or second"
+        )
+    return times[0]
+
+
+def _by_video(
+    path: Path, header: list[str], time: str, rows: Iterator[tuple[int, list[str]]]
+) -> dict[str, VideoRows]:
+    videos: dict[str, VideoRows] = {}
+    written: dict[str, VideoRows] = {}
+    width = len(header)
+    at_video, at_time, at_valence, at_arousal = (
+        header.index(name) for name in ("video", time, "valence", "arousal")
+    )
+    optional = [(name, header.index(name)) for name in OPTIONAL if name in header]
+    for line, row in rows:
+        if not any(row):
+            continue
+        name = row[at_video] if at_video < len(row) else ""
+        video = written.get(name)
+        if video is None:
+            key = as_key(name)
+            if not key:
+                raise InputError(f"{path}, line {line}: video is empty; every row must name one")
+            video = written[name] = videos.setdefault(key, VideoRows())
+        if len(row) < width or any(row[width:]):
+            video.wrong = video.wrong or (
+                f"{path}, line {line} has {len(row)} columns ({','.join(row)!r}); it must have "
+                f"{width}, and a name with a comma in it stands in quotes"
+            )
+            continue
+        video.lines.append(line)
+        try:
+            video.times.append(_number(row[at_time], time, empty_will_do=False))
+            video.valence.append(_number(row[at_valence], "valence"))
+            video.arousal.append(_number(row[at_arousal], "arousal"))
+        except ValueError as error:
+            video.wrong = video.wrong or f"{path}, line {line}: {error}"
+        for column, at in optional:
+            text = row[at].strip()
+            if text and video.said.setdefault(column, text) != text:
+                raise InputError(
+                    f"{path}, line {line}: {column} of video {name!r} is {text!r} but was "
+                    f"{video.said[column]!r} before; one would do"
+                )
+    return videos
+
+
+def _number(cell: str, column: str, empty_will_do: bool = True) -> float:
+    try:
+        value = float(cell)
+    except ValueError:
+        value = _NAN
+        if empty_will_do and not cell.strip():
+            return value
+    # float() reads "nan"; not annotated is an empty cell or -5, so NaN is somebody's mistake.
+    if value != value:
+        raise ValueError(f"{column} is {cell!r}; it must be a number")
+    return value

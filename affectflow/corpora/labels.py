@@ -1,0 +1,285 @@
+"""Labels: what an annotation says of a clip, by row, by frame number or by second.
+
+Aligning turns all three into one row a frame, NaN where a frame is not annotated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from affectflow.errors import RejectedClip
+
+#: What Aff-Wild2 writes for "not annotated" (its readme; paper 0, Sec. IV-B).
+NOT_ANNOTATED = -5.0
+
+_TIME_TOLERANCE_S = 1e-6
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Valence and arousal of one clip, as its annotation gives them.
+
+    Build one by :meth:`by_row`, :meth:`by_frame` or :meth:`by_second`, which check the values.
+
+    Attributes:
+        values: float32 [R, 2], valence and arousal in [-1, 1]; both NaN where not annotated.
+        origin: the file, for messages.
+        frames: int64 [R], strictly increasing 0-based frame numbers in decode order, when the
+            annotation names frames; else None.
+        seconds: float64 [R], strictly increasing, when the annotation names times; else None.
+    """
+
+    values: np.ndarray
+    origin: str
+    frames: np.ndarray | None = None
+    seconds: np.ndarray | None = None
+
+    @classmethod
+    def by_row(
+        cls,
+        valence: np.ndarray,
+        arousal: np.ndarray,
+        origin: str,
+        lines: Sequence[int] | np.ndarray | None = None,
+    ) -> Labels:
+        """Row i is frame i.
+
+        Args:
+            valence, arousal: [R], in [-1, 1]; -5 or NaN = not annotated. A row counts as
+                annotated only when both are.
+            origin: the file, for messages.
+            lines: [R], the line of the file of each row, for messages; the row's own number,
+                0-based, when None.
+
+        Raises:
+            RejectedClip: ``bad_labels`` for a value outside [-1, 1].
+        """
+        return cls(_checked_values(valence, arousal, origin, lines), origin)
+
+    @classmethod
+    def by_frame(
+        cls,
+        frames: np.ndarray,
+        valence: np.ndarray,
+        arousal: np.ndarray,
+        origin: str,
+        lines: Sequence[int] | np.ndarray | None = None,
+    ) -> Labels:
+        """Each row names its frame, 0-based in decode order; rows in any order.
+
+        Raises:
+            RejectedClip: ``bad_labels`` for a value outside [-1, 1], or a frame that is negative,
+                no whole number, or named twice.
+        """
+        values = _checked_values(valence, arousal, origin, lines)
+        numbers = np.asarray(frames, np.float64)
+        with np.errstate(invalid="ignore"):
+            wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers)))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise RejectedClip(
+                "bad_labels",
+                f"{origin}, {_place(row, lines)}: frame {numbers[row]:g} is not a whole number "
+                "from 0 on",
+            )
+        order = _increasing(numbers, "frame", origin, lines)
+        return cls(values[order], origin, frames=numbers[order].astype(np.int64))
+
+    @classmethod
+    def by_second(
+        cls,
+        seconds: np.ndarray,
+        valence: np.ndarray,
+        arousal: np.ndarray,
+        origin: str,
+        lines: Sequence[int] | np.ndarray | None = None,
+    ) -> Labels:
+        """Each row names its time in seconds from the start of the file; rows in any order.
+
+        Raises:
+            RejectedClip: ``bad_labels`` for a value outside [-1, 1], or a time that is negative,
+                not finite, or named twice.
+        """
+        values = _checked_values(valence, arousal, origin, lines)
+        times = np.asarray(seconds, np.float64)
+        with np.errstate(invalid="ignore"):
+            wrong = ~(np.isfinite(times) & (times >= 0))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise RejectedClip(
+                "bad_labels",
+                f"{origin}, {_place(row, lines)}: second {times[row]:g} is not a number from 0 on",
+            )
+        order = _increasing(times, "second", origin, lines)
+        return cls(values[order], origin, seconds=times[order])
+
+    def align(
+        self,
+        frames: int,
+        timestamps_s: np.ndarray,
+        *,
+        slack: int = 0,
+        max_gap_s: float = 1.0,
+        frames_exact: bool = True,
+    ) -> np.ndarray:
+        """One row a frame of the clip.
+
+        By second, a frame's label is interpolated linearly at its timestamp between the two
+        annotated rows round it, when they are no further apart than ``max_gap_s``; a frame
+        before the first row, after the last, or beside a row that is not annotated has none.
+
+        Args:
+            frames: number N of frames of the clip.
+            timestamps_s: float64 [N], seconds; looked at for labels by second only, NaN where
+                the source has no clock.
+            slack: how many rows may be missing or too many at the END of the annotation; the
+                missing ones are not annotated, those too many are left out. Real Aff-Wild2
+                files are sometimes one row off. 0 is exact.
+            max_gap_s: see above.
+            frames_exact: False when ``frames`` is only a lower bound, as for a folder of cropped
+                images, where the last images may be missing: any rows may then be too many.
+
+        Returns:
+            float32 [N, 2], valence and arousal in [-1, 1], both NaN where not annotated.
+
+        Raises:
+            RejectedClip: ``labels_do_not_fit``, naming both numbers and the setting.
+        """
+        timestamps = np.asarray(timestamps_s, np.float64)
+        if timestamps.shape != (frames,):
+            raise ValueError(f"timestamps_s has shape {timestamps.shape}, wanted ({frames},)")
+        if self.seconds is not None:
+            return self._align_seconds(self.seconds, timestamps, max_gap_s)
+        if self.frames is not None:
+            return self._align_frames(self.frames, frames, slack, frames_exact)
+        return self._align_rows(frames, slack, frames_exact)
+
+    def _align_rows(self, frames: int, slack: int, frames_exact: bool) -> np.ndarray:
+        rows = len(self.values)
+        missing, extra = max(frames - rows, 0), max(rows - frames, 0)
+        if missing > slack or (extra > slack and frames_exact):
+            raise RejectedClip(
+                "labels_do_not_fit",
+                f"{self.origin} has {rows} rows but the clip has {frames} frames; "
+                f"label_slack={slack} allows {slack} rows too few or too many at the end, "
+                f"{missing or extra} or more would do",
+            )
+        aligned = np.full((frames, 2), np.nan, np.float32)
+        aligned[: frames - missing] = self.values[: rows - extra]
+        return aligned
+
+    def _align_frames(
+        self, numbers: np.ndarray, frames: int, slack: int, frames_exact: bool
+    ) -> np.ndarray:
+        last = int(numbers[-1]) if len(numbers) else -1
+        if last >= frames + slack and frames_exact:
+            raise RejectedClip(
+                "labels_do_not_fit",
+                f"{self.origin} names frame {last} but the clip has {frames} frames "
+                f"(0 to {frames - 1}); label_slack={slack} allows frames up to "
+                f"{frames - 1 + slack}, {last - frames + 1} or more would do",
+            )
+        inside = numbers < frames
+        aligned = np.full((frames, 2), np.nan, np.float32)
+        aligned[numbers[inside]] = self.values[inside]
+        return aligned
+
+    def _align_seconds(
+        self, seconds: np.ndarray, timestamps: np.ndarray, max_gap_s: float
+    ) -> np.ndarray:
+        known = np.isfinite(timestamps)
+        if len(timestamps) and not known.any():
+            raise RejectedClip(
+                "labels_do_not_fit",
+                f"{self.origin} gives {len(seconds)} labels by second but none of the clip's "
+                f"{len(timestamps)} frames has a timestamp; labels by frame would do",
+            )
+        end = float(timestamps[known].max()) if known.any() else 0.0
+        if len(seconds) and seconds[-1] > end + max_gap_s:
+            raise RejectedClip(
+                "labels_do_not_fit",
+                f"{self.origin} reaches to second {seconds[-1]:g} but the clip's last frame is "
+                f"at {end:g} s; label_max_gap_s={max_gap_s:g} allows labels up to "
+                f"{end + max_gap_s:g} s",
+            )
+        aligned = np.full((len(timestamps), 2), np.nan, np.float32)
+        if not len(seconds):
+            return aligned
+        # Rows on either side of every frame; a frame that stands on a row has it on both sides.
+        after = np.searchsorted(seconds, timestamps, side="left")
+        before = np.searchsorted(seconds, timestamps, side="right") - 1
+        inside = known & (before >= 0) & (after < len(seconds))
+        before, after = before[inside], after[inside]
+        gap = seconds[after] - seconds[before]
+        weight = np.divide(
+            timestamps[inside] - seconds[before], gap, out=np.zeros_like(gap), where=gap > 0
+        )[:, None]
+        found = (1 - weight) * self.values[before] + weight * self.values[after]
+        found[gap > max_gap_s + _TIME_TOLERANCE_S] = np.nan
+        aligned[inside] = found
+        return aligned
+
+
+def interpolate_missing(labels: np.ndarray) -> np.ndarray:
+    """Fills labels that are missing between labelled neighbours, linearly by frame.
+
+    "For frames where a model can not predict emotions, valence and arousal scores were later
+    computed by linearly interpolating the scores from adjacent frames" (paper 0, Sec. IV-B).
+
+    Args:
+        labels: float [T, 2] of consecutive frames, NaN = missing.
+
+    Returns:
+        float32 [T, 2]; rows before the first and after the last labelled row stay NaN.
+    """
+    filled = np.array(labels, np.float32)
+    at = np.arange(len(filled))
+    labelled = ~np.isnan(filled).any(axis=1)
+    filled[~labelled] = np.nan
+    if labelled.any():
+        for column in filled.T:
+            column[:] = np.interp(at, at[labelled], column[labelled], left=np.nan, right=np.nan)
+    return filled
+
+
+def _checked_values(
+    valence: np.ndarray,
+    arousal: np.ndarray,
+    origin: str,
+    lines: Sequence[int] | np.ndarray | None,
+) -> np.ndarray:
+    values = np.stack([np.asarray(valence, np.float64), np.asarray(arousal, np.float64)], axis=1)
+    values[values == NOT_ANNOTATED] = np.nan
+    wrong = np.abs(values) > 1
+    if wrong.any():
+        row, column = (int(i) for i in np.argwhere(wrong)[0])
+        raise RejectedClip(
+            "bad_labels",
+            f"{origin}, {_place(row, lines)}: {('valence', 'arousal')[column]} is "
+            f"{values[row, column]:g}; it must be in [-1, 1], or -5 for not annotated",
+        )
+    values[np.isnan(values).any(axis=1)] = np.nan
+    return values.astype(np.float32)
+
+
+def _increasing(
+    keys: np.ndarray, what: str, origin: str, lines: Sequence[int] | np.ndarray | None
+) -> np.ndarray:
+    """The order that sorts the keys; a key that stands twice is refused."""
+    order = np.argsort(keys, kind="stable")
+    twice = np.diff(keys[order]) == 0
+    if twice.any():
+        row = int(order[int(np.argmax(twice)) + 1])
+        raise RejectedClip(
+            "bad_labels",
+            f"{origin}, {_place(row, lines)}: {what} {keys[row]:g} was labelled before; "
+            "one row for each would do",
+        )
+    return order
+
+
+def _place(row: int, lines: Sequence[int] | np.ndarray | None) -> str:
+    return f"row {row}" if lines is None else f"line {int(lines[row])}"

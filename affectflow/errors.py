@@ -1,0 +1,46 @@
+"""What can go wrong in a way that a user can act on."""
+
+from __future__ import annotations
+
+
+class AffectflowError(Exception):
+    """Base of every error whose message is meant for the user, without a traceback."""
+
+
+class InputError(AffectflowError):
+    """A setting, file or folder that cannot be used.
+
+    The message names the thing, the value that was found and what would do.
+    """
+
+
+class RejectedClip(AffectflowError):
+    """One clip that cannot be used; the build goes on without it.
+
+    Args:
+        cause: a short code, counted in the rejects (see ``CAUSES``).
+        detail: what was found and what would do, in words.
+    """
+
+    CAUSES = {
+        "unreadable": "the file is not a video that can be read",
+        "corrupt": "a stretch of the video cannot be decoded, so frame numbers are not certain",
+        "no_video": "the file has no video stream",
+        "bad_size": "the frame size is zero or beyond the limit",
+        "too_long": "the video is longer than the limit",
+        "no_face": "no face was found in any frame",
+        "no_labels": "no annotation belongs to the clip",
+        "bad_labels": "the annotation has missing columns or values that are not in [-1, 1]",
+        "labels_do_not_fit": "the annotation does not fit the clip's frames",
+    }
+
+    def __init__(self, cause: str, detail: str):
+        if cause not in self.CAUSES:
+            raise ValueError(f"cause {cause!r} is not one of {', '.join(self.CAUSES)}")
+        super().__init__(f"{cause}: {detail}")
+        self.cause = cause
+        self.detail = detail
+
+    def __reduce__(self):
+        # Exception's own reduce would call __init__ with the joined message; Beam pickles these.
+        return type(self), (self.cause, self.detail)

@@ -1,0 +1,1 @@
+"""Faces of one person in a clip: detected, followed, aligned and stored."""

@@ -1,0 +1,94 @@
+"""Folders of faces that were cropped and aligned elsewhere, as Aff-Wild2 ships them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.corpora.clip import Clip
+from affectflow.errors import RejectedClip
+from affectflow.faces.align import template
+from affectflow.faces.codec import decode_image, encode_image
+from affectflow.faces.face import Face
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.store import FaceStore
+
+_FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+
+
+def numbered_images(folder: Path) -> dict[int, Path]:
+    """Image files named by a number, by that number, rising: ``00001.jpg`` is 1.
+
+    Raises:
+        RejectedClip: two files have the same number, or there is number 0.
+    """
+    images: dict[int, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in _FORMATS or not path.stem.isdecimal():
+            continue
+        number = int(path.stem)
+        if number in images or number < 1:
+            raise RejectedClip(
+                "unreadable", f"{path}: images are numbered from 1, each number once"
+            )
+        images[number] = path
+    return dict(sorted(images.items()))
+
+
+def store_cropped(
+    clip: Clip,
+    settings: FaceSettings,
+    store: FaceStore,
+    key: str,
+    on_frame: Callable[[int], None] | None = None,
+) -> None:
+    """Stores a folder of ``%05d.jpg`` images: image n is frame n - 1, a missing one has no face.
+
+    Images of the settings' size and format are kept byte for byte, others are resized (whatever
+    their aspect) and encoded anew. Their boxes are the whole image, their landmarks the alignment
+    template's, their scores 1, their timestamps NaN; frames_decoded is the highest number.
+
+    Raises:
+        RejectedClip: no images, numbers that clash, or an image that cannot be read ("corrupt";
+            with ``on_corrupt="keep"`` it counts as a frame without a face).
+    """
+    images = numbered_images(Path(clip.source))
+    if not images:
+        raise RejectedClip("no_face", f"{clip.source}: no images named by number, as 00001.jpg")
+    points = (template(settings.size) / settings.size).astype(np.float32)
+    face = Face((0.0, 0.0, 1.0, 1.0), points, 1.0)
+    last = max(images)
+    faces = damaged = 0
+    with store.put(key, settings.extension) as entry:
+        for number, path in images.items():
+            data = path.read_bytes()
+            rgb = decode_image(data)
+            if rgb is None:
+                if settings.on_corrupt == "reject":
+                    raise RejectedClip("corrupt", f"{path}: the image cannot be read")
+                damaged += 1
+                continue
+            entry.add(number - 1, _fitted(data, rgb, path, settings), face)
+            faces += 1
+            if on_frame is not None:
+                on_frame(number)
+        if not faces:
+            raise RejectedClip("no_face", f"{clip.source}: none of its images can be read")
+        timestamps = np.full(last, np.nan)
+        entry.finish(timestamps, settings.size, settings.size, decode_errors=damaged)
+
+
+def _fitted(data: bytes, rgb: np.ndarray, path: Path, settings: FaceSettings) -> bytes:
+    side = settings.size
+    if rgb.shape[:2] == (side, side) and _FORMATS[path.suffix.lower()] == settings.image_format:
+        return data
+    if rgb.shape[:2] != (side, side):
+        import cv2
+
+        shrinks = rgb.shape[0] * rgb.shape[1] > side * side
+        rgb = cv2.resize(
+            rgb, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        )
+    return encode_image(rgb, settings)

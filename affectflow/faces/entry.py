@@ -1,0 +1,182 @@
+"""One entry of the face store: a zip of crops in frame order with their index, written and read."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from array import array
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from affectflow.errors import AffectflowError
+from affectflow.faces.face import Face
+
+_INDEX, _SUMMARY = "index.npz", "summary.json"
+_SHAPES = {"frame_index": (), "box": (4,), "landmarks": (5, 2), "score": ()}
+
+
+class DamagedEntry(AffectflowError):
+    """A crop in the store cannot be read back; the entry was removed and can be made anew."""
+
+
+class StoredFaces:
+    """The faces of one person in one video, read lazily; small to pickle.
+
+    Attributes:
+        path: the entry's file.
+        frames_decoded: number of frames of the video, with and without a face (N below).
+        width, height: size of the frames that the boxes refer to, pixels.
+    """
+
+    def __init__(self, path: Path, summary: dict[str, object]):
+        self.path = path
+        self.summary = summary
+        self.frames_decoded = int(str(summary["frames_decoded"]))
+        self.width, self.height = int(str(summary["width"])), int(str(summary["height"]))
+
+    @classmethod
+    def open(cls, path: Path) -> StoredFaces:
+        """Opens an entry and checks that its parts fit together.
+
+        Raises:
+            FileNotFoundError: it is not there.
+            zipfile.BadZipFile, ValueError, KeyError, EOFError: it is damaged.
+        """
+        with zipfile.ZipFile(path) as archive:
+            entry = cls(path, json.loads(archive.read(_SUMMARY)))
+            index = _read_index(archive)
+            names = archive.namelist()
+        entry.__dict__["index"] = index
+        count = len(index["frame_index"])
+        if len(names) != count + 2 or len(entry) != count:
+            raise ValueError(f"{len(names) - 2} crops for {count} rows of the index")
+        times = len(index["timestamp_s"])
+        if times != entry.frames_decoded:
+            raise ValueError(f"{times} timestamps for {entry.frames_decoded} frames")
+        return entry
+
+    def __len__(self) -> int:
+        """Number of faces, F."""
+        return int(str(self.summary["faces"]))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "index"}
+
+    @cached_property
+    def index(self) -> dict[str, np.ndarray]:
+        """Arrays: ``frame_index`` int64 [F] (0-based, rising), ``box`` float32 [F, 4] and
+        ``landmarks`` float32 [F, 5, 2] (relative), ``score`` float32 [F], ``timestamp_s`` float64
+        [N] of every decoded frame (seconds, NaN where unknown)."""
+        with zipfile.ZipFile(self.path) as archive:
+            return _read_index(archive)
+
+    def images(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Crops number ``start`` to ``stop`` (exclusive) of the F faces, encoded, in order.
+
+        Raises:
+            DamagedEntry: a crop's checksum fails; the entry is removed.
+        """
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                for frame in self.index["frame_index"][start:stop].tolist():
+                    yield archive.read(f"{frame:06d}.{self.summary['extension']}")
+        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+            self.path.unlink(missing_ok=True)
+            raise DamagedEntry(
+                f"face entry {self.path} was damaged ({error}) and is removed; run again to make "
+                "it anew"
+            ) from error
+
+
+class EntryWriter:
+    """Writes an entry crop by crop; memory holds only the index (about 100 bytes a face)."""
+
+    def __init__(self, temporary: Path, target: Path, extension: str):
+        self._temporary, self._target, self._extension = temporary, target, extension
+        self._frame_index, self._score = array("q"), array("f")
+        self._box, self._landmarks = array("f"), array("f")
+        self._finished = False
+
+    def __enter__(self) -> EntryWriter:
+        self._archive = zipfile.ZipFile(self._temporary, "w", zipfile.ZIP_STORED)
+        return self
+
+    def add(self, frame_index: int, image: bytes, face: Face) -> None:
+        """Adds one face; frames come in rising order.
+
+        Raises:
+            ValueError: the frame is not after the last one.
+        """
+        if self._frame_index and frame_index <= self._frame_index[-1]:
+            raise ValueError(f"frame {frame_index} after frame {self._frame_index[-1]}")
+        self._write(f"{frame_index:06d}.{self._extension}", image)
+        self._frame_index.append(frame_index)
+        self._box.extend(face.box)
+        self._landmarks.extend(np.asarray(face.landmarks, np.float32).ravel().tolist())
+        self._score.append(face.score)
+
+    def finish(self, timestamps_s: np.ndarray, width: int, height: int, **more: int | str) -> None:
+        """Completes the entry.
+
+        Args:
+            timestamps_s: float64 [N], one for each decoded frame.
+            width, height: size of the frames, pixels.
+            more: further facts for the summary.
+        """
+        count = len(self._frame_index)
+        arrays: dict[str, Any] = {
+            "frame_index": np.array(self._frame_index, np.int64),
+            "box": np.array(self._box, np.float32).reshape(count, 4),
+            "landmarks": np.array(self._landmarks, np.float32).reshape(count, 5, 2),
+            "score": np.array(self._score, np.float32),
+            "timestamp_s": np.asarray(timestamps_s, np.float64),
+            "width": np.int64(width),
+            "height": np.int64(height),
+        }
+        packed = io.BytesIO()
+        np.savez(packed, **arrays)
+        self._write(_INDEX, packed.getvalue())
+        summary = {
+            "frames_decoded": len(timestamps_s), "faces": count, "width": width,
+            "height": height, "extension": self._extension, **more,
+        }  # fmt: skip
+        self._write(_SUMMARY, json.dumps(summary, sort_keys=True).encode())
+        self._finished = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        try:
+            try:
+                self._archive.close()
+            except Exception:
+                # The first error is the one to report; a full disk makes closing fail as well.
+                if error is None:
+                    raise
+            if error is None and self._finished:
+                self._target.parent.mkdir(exist_ok=True)
+                os.replace(self._temporary, self._target)
+        finally:
+            self._temporary.unlink(missing_ok=True)
+
+    def _write(self, name: str, data: bytes) -> None:
+        # A fixed date: the same faces give the same bytes.
+        self._archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+
+
+def _read_index(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(archive.read(_INDEX)), allow_pickle=False) as packed:
+        index = {name: packed[name] for name in (*_SHAPES, "timestamp_s")}
+    count = len(index["frame_index"])
+    for name, tail in _SHAPES.items():
+        if index[name].shape != (count, *tail):
+            raise ValueError(f"{name} has shape {index[name].shape}")
+    return index

@@ -1,0 +1,91 @@
+"""How faces are found and cropped: every setting that changes the crops, and their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from affectflow.video.decode import ON_CORRUPT, DecodeLimits
+
+DETECTORS = ("mediapipe", "haar", "dlib_hog")
+IMAGE_FORMATS = ("jpeg", "png")
+
+# Raise when code changes what is stored for the same video and settings: every stored entry is
+# then made anew.
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class FaceSettings:
+    """Settings of one face extraction. Fields are int, float or str: they travel as TFX properties.
+
+    Attributes:
+        detector: ``mediapipe``, ``haar`` or ``dlib_hog``.
+        min_score: faces below it are dropped, in [0, 1] (dlib: 0.5 is its own zero).
+        size: side of the aligned crop, pixels.
+        image_format: ``jpeg`` or ``png``.
+        jpeg_quality: 1 to 100.
+        max_side: frames with a longer side are scaled down to it before detection, pixels.
+        max_gap: frames for which the followed person may be unseen before the person is chosen
+            anew.
+        on_corrupt: ``reject`` or ``keep`` a video with a decode error (see ``stream_frames``).
+        limit_side: longest side of a coded frame before the video is refused, pixels.
+        limit_seconds: longest video before it is refused, seconds.
+        limit_frames: most frames of a video before it is refused.
+    """
+
+    detector: str = "mediapipe"
+    min_score: float = 0.5
+    size: int = 112
+    image_format: str = "jpeg"
+    jpeg_quality: int = 95
+    max_side: int = 1280
+    max_gap: int = 30
+    on_corrupt: str = "reject"
+    limit_side: int = 8192
+    limit_seconds: float = 6 * 3600.0
+    limit_frames: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        _one_of("detector", self.detector, DETECTORS)
+        _one_of("image_format", self.image_format, IMAGE_FORMATS)
+        _one_of("on_corrupt", self.on_corrupt, ON_CORRUPT)
+        _between("min_score", self.min_score, 0, 1)
+        _between("size", self.size, 16, 1024)
+        _between("jpeg_quality", self.jpeg_quality, 1, 100)
+        _between("max_side", self.max_side, 64, 8192)
+        _between("max_gap", self.max_gap, 0, 1_000_000)
+        _between("limit_side", self.limit_side, 16, 32768)
+        _between("limit_seconds", self.limit_seconds, 0.001, 1e7)
+        _between("limit_frames", self.limit_frames, 1, 1_000_000_000)
+
+    @property
+    def extension(self) -> str:
+        """File name extension of the crops, without a dot."""
+        return "jpg" if self.image_format == "jpeg" else "png"
+
+    @property
+    def limits(self) -> DecodeLimits:
+        return DecodeLimits(self.limit_side, self.limit_seconds, self.limit_frames)
+
+    def digest(self) -> str:
+        """sha256, hex, over all fields and the format version."""
+        fields = {name: _plain(value) for name, value in asdict(self).items()}
+        text = json.dumps({"format": FORMAT_VERSION, **fields}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    # 1 and 1.0 are the same setting, whichever way the value came in.
+    return float(value) if isinstance(value, (int, float)) else value
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"FaceSettings.{name} is {value!r}; give one of {', '.join(known)}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ValueError(f"FaceSettings.{name} is {value!r}; give a number from {low} to {high}")

@@ -1,0 +1,112 @@
+"""A content-addressed store of face crops: one zip file for a video, settings and person."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+import uuid
+import zipfile
+from pathlib import Path
+
+from affectflow.errors import InputError, RejectedClip
+from affectflow.faces.entry import EntryWriter, StoredFaces
+from affectflow.video.reject import TransientReject
+
+logger = logging.getLogger(__name__)
+
+_STALE_AFTER_S = 24 * 3600.0
+
+
+class FaceStore:
+    """Faces under ``root``, found again by what they were made from.
+
+    An entry is written beside the store and renamed into it whole: a killed process leaves at most
+    a temporary file, which is swept a day later, and of two that write the same entry the later
+    one wins with the same content.
+
+    Args:
+        root: the store's folder; made when absent.
+
+    Raises:
+        InputError: ``root`` cannot be made or is not a folder.
+    """
+
+    def __init__(self, root: Path | str):
+        self.root = Path(root)
+        self._temporary = self.root / "tmp"
+        try:
+            self._temporary.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"face store {self.root}: {error.strerror}; give a folder that can be written"
+            ) from error
+        self._sweep()
+
+    @staticmethod
+    def key(content_digest: str, settings_digest: str, person: str) -> str:
+        """sha256, hex, of the three things that decide an entry."""
+        text = json.dumps([content_digest, settings_digest, person])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def get(self, key: str) -> StoredFaces | None:
+        """The entry, or None. A damaged entry counts as absent and is removed."""
+        path = self._path(key, "zip")
+        try:
+            return StoredFaces.open(path)
+        except FileNotFoundError:
+            return None
+        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+            logger.warning("damaged face entry %s removed: %s", path, error)
+            path.unlink(missing_ok=True)
+            return None
+
+    def put(self, key: str, extension: str) -> EntryWriter:
+        """A context manager that writes the entry ``key`` with crops named ``.extension``.
+
+        The entry appears when the block ends after ``finish``; when it raises, nothing is left.
+        """
+        return EntryWriter(self._temporary_path(key), self._path(key, "zip"), extension)
+
+    def rejection(self, key: str) -> RejectedClip | None:
+        """The remembered rejection of ``key``, or None."""
+        path = self._path(key, "reject.json")
+        try:
+            saved = json.loads(path.read_text("utf-8"))
+            return RejectedClip(saved["cause"], saved["detail"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            logger.warning("damaged rejection %s removed: %s", path, error)
+            path.unlink(missing_ok=True)
+            return None
+
+    def reject(self, key: str, rejection: RejectedClip) -> None:
+        """Remembers that the video cannot be used; one that may pass another time is not kept."""
+        if isinstance(rejection, TransientReject):
+            return
+        path, temporary = self._path(key, "reject.json"), self._temporary_path(key)
+        text = json.dumps({"cause": rejection.cause, "detail": rejection.detail})
+        try:
+            temporary.write_text(text, "utf-8")
+            path.parent.mkdir(exist_ok=True)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _path(self, key: str, extension: str) -> Path:
+        return self.root / key[:2] / f"{key}.{extension}"
+
+    def _temporary_path(self, key: str) -> Path:
+        return self._temporary / f"{key}.{os.getpid()}.{uuid.uuid4().hex}"
+
+    def _sweep(self) -> None:
+        oldest = time.time() - _STALE_AFTER_S
+        for path in self._temporary.iterdir():
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink(missing_ok=True)
+            except OSError:  # another process sweeps too
+                continue

@@ -1,0 +1,1 @@
+"""From an encoded face crop to the image that a model sees."""

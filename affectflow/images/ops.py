@@ -1,0 +1,63 @@
+"""From an encoded face crop to the image that a model sees, as TensorFlow ops.
+
+tensorflow-transform puts these ops into the graph that both training and serving run.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from affectflow.images.settings import ImageSettings
+
+def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
+    """Decodes, makes grey, resizes and, where asked, equalises.
+
+    Args:
+        faces: string [B], JPEG or PNG, RGB, any size.
+
+    Returns:
+        uint8 [B, image_size, image_size, 1].
+    """
+
+    def one(face: tf.Tensor) -> tf.Tensor:
+        image = tf.io.decode_image(face, channels=3, expand_animations=False)
+        image.set_shape([None, None, 3])
+        return grey_square(image, settings.image_size)
+
+    shape = (settings.image_size, settings.image_size, 1)
+    images = tf.map_fn(one, faces, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
+    if settings.equalise == "histogram":
+        images = tf.map_fn(equalise_histogram, images)
+    return images
+
+
+def grey_square(image: tf.Tensor, size: int) -> tf.Tensor:
+    """RGB uint8 [h, w, 3] as grey uint8 [size, size, 1], ITU-R 601 luma, antialiased."""
+    grey = tf.image.rgb_to_grayscale(tf.cast(image, tf.float32))
+    resized = tf.image.resize(grey, (size, size), antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
+
+
+def equalise_histogram(image: tf.Tensor) -> tf.Tensor:
+    """Histogram equalisation of a uint8 [h, w, 1] image, by OpenCV's equalizeHist formula.
+
+    Level g becomes round(255 (cdf(g) - cdf_min) / (pixels - cdf_min)), cdf_min being the count of
+    the darkest level that occurs; an image of one level stays as it is.
+    """
+    levels = tf.cast(tf.reshape(image, [-1]), tf.int32)
+    cdf = tf.cumsum(tf.math.bincount(levels, minlength=256, maxlength=256))
+    darkest = cdf[tf.reduce_min(levels)]
+    span = tf.size(levels) - darkest
+    scaled = tf.cast(cdf - darkest, tf.float32) * 255.0 / tf.cast(tf.maximum(span, 1), tf.float32)
+    table = tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
+    return tf.cond(span > 0, lambda: tf.gather(table, tf.cast(image, tf.int32)), lambda: image)
+
+
+def encode_images(images: tf.Tensor) -> tf.Tensor:
+    """uint8 [B, h, w, 1] as PNG, string [B]: lossless, a file a person can open."""
+    return tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.TensorSpec((), tf.string))
+
+
+def unit_range(images: tf.Tensor) -> tf.Tensor:
+    """uint8 images as float32 in [0, 1], the CNN's input (paper 0)."""
+    return tf.cast(images, tf.float32) / 255.0

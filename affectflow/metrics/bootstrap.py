@@ -1,0 +1,91 @@
+"""An interval for a pooled statistic, by resampling videos.
+
+Frames of one video are near-copies of each other, so resampling frames would give an interval
+that is far too narrow; the video is the unit that was drawn from the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from affectflow.metrics.ccc import CoMoments
+
+Statistic = Literal["ccc", "pearson", "rmse"]
+
+
+def bootstrap_over_videos(
+    videos: Sequence[CoMoments],
+    n: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    statistic: Statistic = "ccc",
+) -> tuple[float, float]:
+    """Percentile interval (Efron & Tibshirani 1993, ch. 13) of a statistic pooled over videos.
+
+    Each of the ``n`` replicates draws as many videos as there are, with replacement, and merges
+    their moments: no frame is touched again.
+
+    Args:
+        videos: the co-moments of each video.
+        n: replicates.
+        seed: of the draw; equal arguments give equal intervals.
+        level: coverage, in (0, 1).
+        statistic: "ccc", "pearson" or "rmse", pooled over all frames of the drawn videos.
+
+    Returns:
+        (low, high). One video gives an interval without width. (NaN, NaN) when no replicate has
+        a value; replicates without one (no variance) are left out.
+
+    Raises:
+        ValueError: no videos, or an argument out of range.
+    """
+    if not videos:
+        raise ValueError("videos is empty; a bootstrap needs at least one video")
+    if n < 1:
+        raise ValueError(f"n is {n}; 1 or more would do")
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level is {level}; a number between 0 and 1 would do")
+    if statistic not in ("ccc", "pearson", "rmse"):
+        raise ValueError(f"statistic is {statistic!r}; ccc, pearson or rmse would do")
+
+    rng = np.random.Generator(np.random.PCG64(seed))
+    draws = rng.integers(0, len(videos), size=(n, len(videos)))
+    values = _pooled(videos, draws, statistic)
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(low), float(high)
+
+
+def _pooled(videos: Sequence[CoMoments], draws: np.ndarray, statistic: Statistic) -> np.ndarray:
+    """The statistic of each row of video numbers [n, videos] -> [n]."""
+    whole = sum(videos, CoMoments())
+    count = np.array([v.n for v in videos], dtype=np.float64)
+    # Means are taken from the whole corpus' mean, so that merging by sums does not cancel.
+    mean_x = np.array([v.mean_x for v in videos]) - whole.mean_x
+    mean_y = np.array([v.mean_y for v in videos]) - whole.mean_y
+    mean_x[count == 0] = mean_y[count == 0] = 0.0
+    m_xx = np.array([v.m_xx for v in videos])
+    m_yy = np.array([v.m_yy for v in videos])
+    c_xy = np.array([v.c_xy for v in videos])
+
+    drawn = count[draws]
+    total = drawn.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled_x = (drawn * mean_x[draws]).sum(axis=1, keepdims=True) / total
+        pooled_y = (drawn * mean_y[draws]).sum(axis=1, keepdims=True) / total
+        dx, dy = mean_x[draws] - pooled_x, mean_y[draws] - pooled_y
+        s_xx = (m_xx[draws] + drawn * dx * dx).sum(axis=1)
+        s_yy = (m_yy[draws] + drawn * dy * dy).sum(axis=1)
+        s_xy = (c_xy[draws] + drawn * dx * dy).sum(axis=1)
+        total = total[:, 0]
+        gap = (whole.mean_x - whole.mean_y) + pooled_x[:, 0] - pooled_y[:, 0]
+        if statistic == "ccc":
+            return 2.0 * s_xy / (s_xx + s_yy + total * gap * gap)
+        if statistic == "pearson":
+            return s_xy / (np.sqrt(s_xx) * np.sqrt(s_yy))
+        return np.sqrt(np.maximum(s_xx + s_yy - 2.0 * s_xy, 0.0) / total + gap * gap)

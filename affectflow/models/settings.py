@@ -1,0 +1,162 @@
+"""What a training run is told: flat, typed, checked when built.
+
+Every field is an int, a float or a str, because the same fields travel as TFX execution
+properties and as ``--set cnn.loss=mse``. A field's metadata says what it means and what it may be:
+``help`` (str), and ``choices`` (tuple of str) or ``low``/``high`` (inclusive bounds, or None).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from affectflow.errors import InputError
+from affectflow.settings import field_types
+
+LABELS = ("valence", "arousal")
+"""The columns of a label array, in order."""
+
+
+def _one_of(default: str, choices: tuple[str, ...], help: str) -> Any:
+    return field(default=default, metadata={"choices": choices, "help": help})
+
+
+def _number(default: float, low: float | None, high: float | None, help: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "help": help})
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """What every stage's training shares; the defaults are paper 0's unless said otherwise.
+
+    Provenance (Rangulov & Fahim 2020, the published code): SGD with learning rate 0.01, momentum
+    0.9 and no Nesterov; the paper's "weight decay 1e-5" is Keras' learning-rate decay
+    lr / (1 + decay · step), not L2; loss 1 − (CCC_v + CCC_a)/2 per batch; 100 epochs asked for,
+    the weights of the best validation loss kept. Early stopping is this project's: the paper ran
+    on, which ``patience=0`` does too.
+
+    Raises:
+        InputError: a field has the wrong type or a value that is not allowed.
+    """
+
+    loss: Literal["ccc", "mse"] = _one_of("ccc", ("ccc", "mse"), "what training minimises")
+    outputs: Literal["both", "valence", "arousal"] = _one_of(
+        "both", ("both", *LABELS), "the labels that the model predicts"
+    )
+    optimizer: Literal["sgd", "adam"] = _one_of("sgd", ("sgd", "adam"), "the optimiser")
+    learning_rate: float = _number(0.01, 1e-12, None, "learning rate at step 0")
+    momentum: float = _number(0.9, 0.0, 0.9999, "momentum of sgd (adam: its beta 1)")
+    decay: float = _number(1e-5, 0.0, None, "learning rate is divided by 1 + decay · step")
+    batch_size: int = _number(128, 1, None, "examples a step, over all devices together")
+    epochs: int = _number(100, 1, None, "epochs at most")
+    steps_per_epoch: int = _number(0, 0, None, "steps an epoch; 0 = the whole set once")
+    patience: int = _number(10, 0, None, "epochs without a better validation; 0 = never stop")
+    mixed_precision: Literal["none", "float16", "bfloat16"] = _one_of(
+        "none", ("none", "float16", "bfloat16"), "type of the computations inside the network"
+    )
+    devices: Literal["one", "all"] = _one_of(
+        "one", ("one", "all"), "one device, or a replica on every GPU of the machine"
+    )
+    seed: int = _number(0, 0, 2**31 - 1, "of initial weights, order of examples, augmentation")
+
+    def __post_init__(self) -> None:
+        kinds = field_types(type(self))
+        for f in fields(self):
+            value = _typed(f.name, getattr(self, f.name), kinds[f.name])
+            object.__setattr__(self, f.name, value)
+            _check(f.name, value, f.metadata)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The predicted labels in the order of the model's output columns."""
+        return LABELS if self.outputs == "both" else (self.outputs,)
+
+    @property
+    def label_columns(self) -> tuple[int, ...]:
+        """Where the predicted labels stand in an array of (valence, arousal)."""
+        return tuple(LABELS.index(name) for name in self.label_names)
+
+    @property
+    def dtype_policy(self) -> str:
+        """The Keras dtype policy that ``mixed_precision`` stands for."""
+        return "float32" if self.mixed_precision == "none" else f"mixed_{self.mixed_precision}"
+
+
+@dataclass(frozen=True)
+class CnnSettings(TrainSettings):
+    """The frame model (paper 0, section on the CNN; figures from the published code).
+
+    Provenance: 96×96 grey images, batch 128, epochs of 1 000 steps, dropout 0.5, and the
+    augmentation by ``paper`` (see ``training/augment.py``) are paper 0's. ``norm_momentum`` 0.99
+    is Keras' default, which the paper used; on a corpus of a few thousand steps start the moving
+    statistics from the data (``build_cnn``) or lower it.
+    """
+
+    steps_per_epoch: int = _number(1000, 0, None, "steps an epoch; 0 = the whole set once")
+    image_size: int = _number(96, 32, 512, "height and width of the image; a multiple of 8")
+    augment: Literal["paper", "none"] = _one_of(
+        "paper", ("paper", "none"), "random changes to training images"
+    )
+    dropout: float = _number(0.5, 0.0, 0.95, "share of the features dropped while training")
+    norm_momentum: float = _number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
+    cache_mib: int = _number(1024, 0, None, "decoded images are kept in memory up to this size")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.image_size % 8:
+            below = self.image_size // 8 * 8
+            raise InputError(
+                f"image_size is {self.image_size}; a multiple of 8 would do, "
+                f"such as {below} or {below + 8}"
+            )
+
+
+@dataclass(frozen=True)
+class RnnSettings(TrainSettings):
+    """The sequence model on the frame model's features (paper 0, section on the RNN).
+
+    Provenance: windows of 100 frames at stride 1, batch 256 and the label of the frame *after* the
+    window (``next``) are paper 0's; its best model is ``gru3`` (100-100-50). ``last`` labels a
+    window by its own last frame, which is what a per-frame evaluation asks for. ``normalize`` is
+    this project's: ``none`` is the paper's form.
+    """
+
+    batch_size: int = _number(256, 1, None, "windows a step, over all devices together")
+    cell: Literal["gru3", "gru1", "simple1"] = _one_of(
+        "gru3", ("gru3", "gru1", "simple1"), "GRU 100-100-50, GRU 100, or SimpleRNN 100"
+    )
+    window: int = _number(100, 1, 10_000, "frames a window")
+    label: Literal["next", "last"] = _one_of(
+        "next", ("next", "last"), "a window's label: of the frame after it, or of its last frame"
+    )
+    stride: int = _number(1, 1, 10_000, "frames between the starts of two training windows")
+    normalize: Literal["none", "features"] = _one_of(
+        "none", ("none", "features"), "scale the features by the training set's mean and variance"
+    )
+
+
+def _typed(name: str, value: Any, kind: type) -> Any:
+    """The value as the field's type; an int will do for a float, nothing else is converted."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, kind):
+        word = {int: "a whole number", float: "a number", str: "a word"}[kind]
+        raise InputError(f"{name} is {value!r}; {word} would do")
+    return value
+
+
+def _check(name: str, value: Any, metadata: Any) -> None:
+    if "choices" in metadata:
+        if value not in metadata["choices"]:
+            raise InputError(f"{name} is {value!r}; {_listed(metadata['choices'])} would do")
+        return
+    low, high = metadata["low"], metadata["high"]
+    beyond = (low is not None and value < low) or (high is not None and value > high)
+    if beyond or not math.isfinite(value):
+        wanted = f"{low} or more" if high is None else f"a number from {low} to {high}"
+        raise InputError(f"{name} is {value}; {wanted} would do")
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return ", ".join(choices[:-1]) + f" or {choices[-1]}"

@@ -1,0 +1,108 @@
+"""Where a clip's faces stand: shards of a set size, filled clip by clip.
+
+A clip's frames stand one after another, over as few shards as the size allows, and ``clips.json``
+says where. So a reader gets a clip in time order without any shuffle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+CLIPS_FILE = "clips.json"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Faces [start, stop) of a clip, counted among its frames that have a face."""
+
+    position: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class ShardPlan:
+    """One shard of a split: its number, how many there are, and its pieces in order."""
+
+    split: str
+    number: int
+    total: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class ClipPart:
+    """Records [start, stop) of a shard."""
+
+    shard: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class StoredClip:
+    """Where a clip stands in an Examples artifact."""
+
+    video_id: str
+    subject_id: str
+    corpus: str
+    split: str
+    parts: tuple[ClipPart, ...]
+
+
+def plan_shards(
+    split: str, clips: Iterable[tuple[int, int]], shard_frames: int
+) -> list[ShardPlan]:
+    """Fills shards of ``shard_frames`` faces, the last with what is left.
+
+    Args:
+        split: of all these clips.
+        clips: (position in the manifest, number of faces), in the order wanted.
+        shard_frames: faces a shard.
+    """
+    shards: list[list[Piece]] = [[]]
+    room = shard_frames
+    for position, faces in clips:
+        start = 0
+        while start < faces:
+            if not room:
+                shards.append([])
+                room = shard_frames
+            stop = min(faces, start + room)
+            shards[-1].append(Piece(position, start, stop))
+            room -= stop - start
+            start = stop
+    shards = [pieces for pieces in shards if pieces]
+    return [
+        ShardPlan(split, number, len(shards), tuple(pieces)) for number, pieces in enumerate(shards)
+    ]
+
+
+def clip_parts(plans: Sequence[ShardPlan]) -> dict[int, tuple[ClipPart, ...]]:
+    """Where each clip's records are, by position in the manifest."""
+    parts: dict[int, list[ClipPart]] = {}
+    for plan in plans:
+        at = 0
+        for piece in plan.pieces:
+            size = piece.stop - piece.start
+            parts.setdefault(piece.position, []).append(ClipPart(plan.number, at, at + size))
+            at += size
+    return {position: tuple(found) for position, found in parts.items()}
+
+
+def save_clips(examples_uri: str | Path, clips: Iterable[StoredClip]) -> None:
+    """Writes ``clips.json`` beside the splits."""
+    text = json.dumps([asdict(clip) for clip in clips], indent=1, ensure_ascii=False)
+    Path(examples_uri, CLIPS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def load_clips(examples_uri: str | Path) -> list[StoredClip]:
+    """The inverse of :func:`save_clips`."""
+    rows = json.loads(Path(examples_uri, CLIPS_FILE).read_text(encoding="utf-8"))
+    return [
+        StoredClip(**{**row, "parts": tuple(ClipPart(**part) for part in row["parts"])})
+        for row in rows
+    ]

@@ -1,0 +1,90 @@
+"""`features`: a gap-free run of feature vectors, as a SequenceExample (schemas/features.pbtxt)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FEATURES = "features"
+FIRST_FRAME = "first_frame"
+
+
+@dataclass(frozen=True)
+class FeatureRun:
+    """Consecutive frames of one clip, all with a face.
+
+    Attributes:
+        video_id, subject_id, corpus: where they come from.
+        first_frame: frame_index of step 0; step t is frame ``first_frame + t``.
+        features: float32 [T, D].
+        labels: float32 [T, 2], valence and arousal; NaN = none.
+    """
+
+    video_id: str
+    subject_id: str
+    corpus: str
+    first_frame: int
+    features: np.ndarray
+    labels: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.labels.shape != (len(self.features), 2):
+            raise ValueError(
+                f"{self.video_id}: labels have shape {self.labels.shape},"
+                f" wanted ({len(self.features)}, 2)"
+            )
+
+    def serialize(self) -> bytes:
+        """A serialized tf.train.SequenceExample."""
+        from tensorflow.core.example.example_pb2 import SequenceExample
+
+        example = SequenceExample()
+        context = example.context.feature
+        for name in ("video_id", "subject_id", "corpus"):
+            context[name].bytes_list.value.append(getattr(self, name).encode())
+        context[FIRST_FRAME].int64_list.value.append(self.first_frame)
+        steps = example.feature_lists.feature_list
+        for vector in self.features:
+            steps[FEATURES].feature.add().float_list.value.extend(vector)
+        for column, name in enumerate(("valence", "arousal")):
+            for value in self.labels[:, column]:
+                steps[name].feature.add().float_list.value.append(value)
+        return example.SerializeToString(deterministic=True)
+
+
+def parse_run(serialized: bytes) -> FeatureRun:
+    """The inverse of :meth:`FeatureRun.serialize`."""
+    from tensorflow.core.example.example_pb2 import SequenceExample
+
+    example = SequenceExample.FromString(serialized)
+    context, steps = example.context.feature, example.feature_lists.feature_list
+
+    def matrix(name: str) -> np.ndarray:
+        rows = [np.array(step.float_list.value, np.float32) for step in steps[name].feature]
+        return np.stack(rows)
+
+    return FeatureRun(
+        video_id=context["video_id"].bytes_list.value[0].decode(),
+        subject_id=context["subject_id"].bytes_list.value[0].decode(),
+        corpus=context["corpus"].bytes_list.value[0].decode(),
+        first_frame=context[FIRST_FRAME].int64_list.value[0],
+        features=matrix(FEATURES),
+        labels=np.concatenate([matrix("valence"), matrix("arousal")], axis=1),
+    )
+
+
+def gap_free_runs(frame_index: np.ndarray) -> list[slice]:
+    """Where runs of consecutive frames start and stop.
+
+    Args:
+        frame_index: int64 [F], strictly increasing.
+
+    Returns:
+        slices of ``frame_index`` whose values have no gap, in order, covering all of it.
+    """
+    if not len(frame_index):
+        return []
+    breaks = np.flatnonzero(np.diff(frame_index) != 1) + 1
+    edges = [0, *breaks.tolist(), len(frame_index)]
+    return [slice(start, stop) for start, stop in zip(edges, edges[1:])]

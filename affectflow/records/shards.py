@@ -1,0 +1,64 @@
+"""TFRecord shards that are whole or absent, in TFX's folder layout."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from affectflow.errors import AffectflowError
+
+
+def split_dir(examples_uri: str | Path, split: str) -> Path:
+    """The folder of a split below the URI of a TFX Examples artifact."""
+    return Path(examples_uri) / f"Split-{split}"
+
+
+def shard_name(number: int, total: int) -> str:
+    """File name of a shard; no ``.gz``: crops are compressed already."""
+    return f"data_tfrecord-{number:05d}-of-{total:05d}"
+
+
+def shards(examples_uri: str | Path, split: str) -> list[Path]:
+    """The shards of a split in their order; none is an empty list."""
+    folder = split_dir(examples_uri, split)
+    return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+
+
+def write_shard(path: Path, records: Iterable[bytes]) -> int:
+    """Writes records to a TFRecord file that appears only when it is whole.
+
+    Returns:
+        the number of records.
+
+    Raises:
+        AffectflowError: the disk is full or the folder cannot be written.
+    """
+    import tensorflow as tf
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Dot first: TFX and Beam read everything else in the folder.
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    count = 0
+    try:
+        with tf.io.TFRecordWriter(str(part)) as writer:
+            for record in records:
+                writer.write(record)
+                count += 1
+        os.replace(part, path)
+    except tf.errors.OpError as error:
+        raise AffectflowError(
+            f"{path}: cannot be written ({error.message}); free some space or choose another"
+            " --workspace, then run again: what is done is kept"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def read_shard(path: Path, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """Yields the serialized records [start, stop) of a shard, one in memory at a time."""
+    import tensorflow as tf
+
+    records = tf.data.TFRecordDataset(str(path), buffer_size=1 << 20).skip(start)
+    yield from (records if stop is None else records.take(stop - start)).as_numpy_iterator()

@@ -1,0 +1,229 @@
+"""A release is a numbered folder that appears whole, or not at all.
+
+``<releases>/0001/`` holds ``model/<name>/`` (SavedModels), ``metrics.json``, ``lineage.json``,
+``recipe.json`` and ``release.json``, which lists every file with its digest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from affectflow.errors import InputError
+from affectflow.release.store import file_name, now, only_writer, write_json
+from affectflow.release.tree import FileEntry, entries_digest, tree_entries
+
+FORMAT = 1
+MANIFEST = "release.json"
+ORIGIN = "trained"
+_DOCUMENTS = ("metrics", "lineage", "recipe")
+_NUMBER = re.compile(r"\d{4,}")
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_PARTIAL = ".partial-"
+_SMALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release on disk.
+
+    Attributes:
+        path: its folder.
+        number: from 1.
+        created: UTC, ISO 8601.
+        run_id: of the pipeline run that made it.
+        origin: ``trained``.
+        files: every file but the manifest, by relative path.
+        metrics, lineage, recipe: its documents.
+    """
+
+    path: Path
+    number: int
+    created: str
+    run_id: str
+    origin: str
+    files: Mapping[str, FileEntry]
+    metrics: Mapping[str, Any]
+    lineage: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+
+    @property
+    def models(self) -> dict[str, Path]:
+        """Name -> SavedModel folder."""
+        names = {file.split("/")[1] for file in self.files if file.startswith("model/")}
+        return {name: self.path / "model" / name for name in sorted(names)}
+
+    @property
+    def models_digest(self) -> str:
+        """One SHA-256 over all models; equal for equal models, whatever the release."""
+        return entries_digest(
+            {name: entry for name, entry in self.files.items() if name.startswith("model/")}
+        )
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over everything that the release holds."""
+        return entries_digest(self.files)
+
+
+def publish(
+    releases: Path,
+    models: Mapping[str, Path],
+    metrics: Mapping[str, Any],
+    lineage: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    run_id: str,
+) -> Path:
+    """Writes the next release and returns its folder; a run that has one already gets that one.
+
+    Args:
+        releases: the folder of all releases; made if absent.
+        models: name -> folder of a SavedModel, copied to ``model/<name>``.
+        metrics, lineage, recipe: JSON values for the three documents.
+        run_id: the pipeline run.
+
+    Raises:
+        InputError: no model, a model's name or folder that cannot be used, or ``releases`` that
+            cannot be written. Nothing is left behind.
+    """
+    _check_models(models)
+    partial = releases / f"{_PARTIAL}{file_name(run_id)}"
+    with only_writer(releases):
+        for stale in releases.glob(f"{_PARTIAL}*"):
+            # A writer holds the lock until it is done, so whoever wrote this was killed.
+            shutil.rmtree(stale)
+        for _, folder in _numbered(releases):
+            if _run_of(folder) == run_id:
+                return folder
+        number = max((number for number, _ in _numbered(releases)), default=0) + 1
+        target = releases / f"{number:04d}"
+        try:
+            for name, source in models.items():
+                shutil.copytree(source, partial / "model" / name)
+            for name, document in zip(_DOCUMENTS, (metrics, lineage, recipe), strict=True):
+                write_json(partial / f"{name}.json", document)
+            files = {name: asdict(entry) for name, entry in tree_entries(partial).items()}
+            manifest = {
+                "format": FORMAT,
+                "number": number,
+                "created": now(),
+                "run_id": run_id,
+                "origin": ORIGIN,
+                "files": files,
+            }
+            write_json(partial / MANIFEST, manifest)
+            # Fails rather than replaces when a folder of that number has content.
+            os.rename(partial, target)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    return target
+
+
+def latest(releases: Path) -> Release | None:
+    """The release with the highest number; None when there is none.
+
+    Raises:
+        InputError: that release is incomplete or damaged.
+    """
+    numbered = sorted(_numbered(releases))
+    return load(numbered[-1][1]) if numbered else None
+
+
+def load(path: Path, full: bool = False) -> Release:
+    """Reads a release and checks it.
+
+    Every file must be there with its size; the digests of files up to 1 MiB must fit, or of all
+    files with ``full``.
+
+    Raises:
+        InputError: not a release, of another format, or incomplete or damaged; names the file.
+    """
+    manifest = _manifest(path)
+    try:
+        files = {name: FileEntry(**entry) for name, entry in manifest["files"].items()}
+        documents = {}
+        for name, entry in files.items():
+            _check_file(path, name, entry, full)
+        for name in _DOCUMENTS:
+            documents[name] = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
+        return Release(
+            path=path,
+            number=manifest["number"],
+            created=manifest["created"],
+            run_id=manifest["run_id"],
+            origin=manifest["origin"],
+            files=files,
+            **documents,
+        )
+    except (KeyError, TypeError, AttributeError, FileNotFoundError, ValueError) as error:
+        raise InputError(
+            f"release {str(path)!r} is damaged: {MANIFEST} or a document lacks {error}; "
+            "publish it again"
+        ) from error
+
+
+def _check_models(models: Mapping[str, Path]) -> None:
+    if not models:
+        raise InputError("models is empty; a release needs at least one SavedModel")
+    for name, folder in models.items():
+        if not _MODEL_NAME.fullmatch(name):
+            raise InputError(f"model name {name!r}: letters, digits, '_' and '-' would do")
+        if not (folder / "saved_model.pb").is_file():
+            raise InputError(
+                f"model {name!r}: {str(folder)!r} holds no saved_model.pb; "
+                "the folder of a SavedModel would do"
+            )
+
+
+def _check_file(release: Path, name: str, entry: FileEntry, full: bool) -> None:
+    file = release / name
+    if not file.is_file():
+        raise InputError(f"release {str(release)!r} is incomplete: {name} is missing")
+    size = file.stat().st_size
+    if size != entry.bytes:
+        raise InputError(
+            f"release {str(release)!r} is damaged: {name} has {size} bytes, not {entry.bytes}"
+        )
+    if (full or size <= _SMALL) and FileEntry.of(file) != entry:
+        raise InputError(f"release {str(release)!r} is damaged: {name} has other content")
+
+
+def _numbered(releases: Path) -> Iterator[tuple[int, Path]]:
+    if releases.is_dir():
+        for folder in releases.iterdir():
+            if _NUMBER.fullmatch(folder.name) and folder.is_dir():
+                yield int(folder.name), folder
+
+
+def _run_of(folder: Path) -> str | None:
+    try:
+        return _manifest(folder)["run_id"]
+    except (InputError, KeyError):
+        # A damaged old release keeps its number, but must not block all new ones.
+        return None
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    file = path / MANIFEST
+    if not file.is_file():
+        raise InputError(
+            f"{str(path)!r} is not a release: {MANIFEST} is missing; "
+            "a numbered folder that a release run has written would do"
+        )
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{str(file)!r} is not JSON: {error}; publish it again") from error
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
+        raise InputError(
+            f"release {str(path)!r} is of format {found!r}; this version reads format {FORMAT}"
+        )
+    return manifest

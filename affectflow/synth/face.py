@@ -1,0 +1,226 @@
+"""A face that moves: three sheets of skin that part at the lids and at the lips.
+
+Each sheet has its own smooth displacement, so nothing tears or smears where the skin parts. A place
+that no sheet reaches is a gap: an eye, or the mouth with the teeth, which the upper jaw carries.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from affectflow.synth.expression import Action
+from affectflow.synth.photograph import (
+    CANVAS,
+    LEFT_BROW,
+    LEFT_LID_LOWER,
+    LEFT_LID_UPPER,
+    LIPS_LOWER,
+    LIPS_UPPER,
+    RIGHT_BROW,
+    RIGHT_LID_LOWER,
+    RIGHT_LID_UPPER,
+    TEXELS,
+    Array,
+    grid,
+)
+from affectflow.synth.seam import Seam
+from affectflow.synth.warp import blob, inverse
+
+BOX = (140, 40, 172, 176)  # the area that an expression moves, in units (inside CANVAS)
+STEP = 2.0  # units between the points where displacements are computed
+
+# How far the photograph's own smile is from a face at rest, in the units of Action.smile_*.
+PHOTOGRAPHED_SMILE = 0.65
+
+
+class Face:
+    """Renders one person's face in any Action.
+
+    Args:
+        texture: uint8 [H, W, 3] of the canvas, the person's skin, hair and cloth.
+        eyeballs: uint8 [H, W, 3] of the canvas; shows between the lids.
+        landmarks: float [468, 2] in units, of this person's face in the texture.
+        mouth_shade: RGB 0 … 255 of the mouth's inside.
+    """
+
+    def __init__(self, texture: Array, eyeballs: Array, landmarks: Array,
+                 mouth_shade: tuple[float, float, float] = (58, 22, 24)):  # fmt: skip
+        pick = lambda indices: landmarks[list(indices)]  # noqa: E731
+        self._lips = Seam.through((pick(LIPS_UPPER), pick(LIPS_LOWER)))
+        self._lids = Seam.through(
+            (pick(RIGHT_LID_UPPER), pick(RIGHT_LID_LOWER)),
+            (pick(LEFT_LID_UPPER), pick(LEFT_LID_LOWER)),
+        )
+        self._fields = _fields(landmarks, self._lids, self._lips)
+        self._landmarks = landmarks
+        self._mouth_shade = np.array(mouth_shade, np.float32)
+        column, row = ((BOX[i] - CANVAS[i]) * TEXELS for i in (0, 1))
+        self._rows = slice(row, row + BOX[3] * TEXELS)
+        self._columns = slice(column, column + BOX[2] * TEXELS)
+        self._canvas = texture
+        self._skin = np.ascontiguousarray(texture[self._rows, self._columns])
+        self._eyeballs = np.ascontiguousarray(eyeballs[self._rows, self._columns])
+        self._places = grid(1 / TEXELS, BOX).astype(np.float32)
+        self._eye_band = self._band(pick(RIGHT_LID_UPPER + LEFT_LID_UPPER), (12, 18, 12, 14))
+        # Down to the end of BOX: the chin belongs to the lower lip's sheet.
+        self._mouth_band = self._band(pick(LIPS_UPPER), (26, 26, 26, BOX[3]))
+
+    def render(self, action: Action) -> Array:
+        """uint8 [H, W, 3] texture of the canvas with the face in ``action``."""
+        sheets = self._sheets(action)
+        from_ = {name: self._places + back for name, back in sheets.items()}
+        out = self._sample(from_["middle"])
+        self._open_eyes(out, from_, action)
+        self._open_mouth(out, from_, action)
+        canvas = self._canvas.copy()
+        canvas[self._rows, self._columns] = out
+        return canvas
+
+    def _sheets(self, action: Action) -> dict[str, Array]:
+        """Where each sheet's material came from, minus the place, at every texel of BOX."""
+        amounts = {
+            "smile_right": action.smile_right - PHOTOGRAPHED_SMILE,
+            "smile_left": action.smile_left - PHOTOGRAPHED_SMILE,
+            "close_upper": 1.0 - action.part,
+            "brows": action.brows,
+            "knit": action.knit,
+            "squint": action.squint,
+        }
+        middle = sum(amount * self._fields[name] for name, amount in amounts.items())
+        # A dropped jaw opens the lips whatever the smile does.
+        jaw = action.jaw * self._fields["jaw"]
+        seal = (1.0 - action.part) * max(0.0, 1.0 - 2.0 * action.jaw)
+        lower = middle + jaw + seal * self._fields["close_lower"]
+        upper = middle + -action.lids * self._fields["lid"]
+        size = (self._skin.shape[1], self._skin.shape[0])
+        return {
+            name: cv2.resize(inverse(field.astype(np.float32), STEP), size)
+            for name, field in (("upper", upper), ("middle", middle), ("lower", lower))
+        }
+
+    def _sample(self, units: Array, texture: Array | None = None) -> Array:
+        texture = self._skin if texture is None else texture
+        x = (units[..., 0] - BOX[0] + 0.5) * TEXELS - 0.5
+        y = (units[..., 1] - BOX[1] + 0.5) * TEXELS - 0.5
+        return cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+    def _band(self, points: Array, margins: tuple[int, int, int, int]) -> tuple[slice, slice]:
+        """The texels of BOX round points, with margins in units: left, above, right, below."""
+        left, above, right, below = margins
+        low = np.maximum((points.min(0) - (left, above) - BOX[:2]) * TEXELS, 0).astype(int)
+        high = ((points.max(0) + (right, below) - BOX[:2]) * TEXELS).astype(int)
+        return slice(low[1], high[1]), slice(low[0], high[0])
+
+    def _open_eyes(self, out: Array, from_: dict[str, Array], action: Action) -> None:
+        band = self._eye_band
+        upper, middle = from_["upper"][band], from_["middle"][band]
+        above, below = self._lids.above(upper), self._lids.below(middle)
+        inside = self._lids.gap(middle[..., 0]) > 0.05
+        lid = self._sample(upper) * _lash(above, inside)[..., None]
+        gaze = np.float32([1.6 * action.gaze_x, 1.0 * action.gaze_y])
+        ball = self._sample(self._places[band] - gaze, self._eyeballs).astype(np.float32)
+        # The upper lid's shadow on the ball.
+        ball *= np.clip(0.62 + 0.16 * -above, 0.62, 1.0)[..., None]
+        self._compose(out, band, lid, ball, (above, below, inside))
+
+    def _open_mouth(self, out: Array, from_: dict[str, Array], action: Action) -> None:
+        band = self._mouth_band
+        upper, lower = from_["middle"][band], from_["lower"][band]
+        above, below = self._lips.above(upper), self._lips.below(lower)
+        inside = self._lips.gap(upper[..., 0]) > 0.05
+        lip = self._sample(lower).astype(np.float32)
+        teeth = out[band].astype(np.float32)
+        depth = -above  # below the upper lip, where the photograph's teeth are
+        # Teeth end where the photograph's lower lip began; the rest is the mouth's dark inside.
+        end = np.clip((self._lips.gap(upper[..., 0]) - depth) / 1.5, 0, 1)
+        show = end * (0.35 + 0.65 * np.clip(action.part + 0.3, 0, 1))
+        hole = self._mouth_shade + (teeth - self._mouth_shade) * show[..., None]
+        skin = out[band] * _crease(above, inside)[..., None]
+        lip *= _crease(below, inside)[..., None]
+        self._compose(out, band, skin, hole, (above, below, inside), lip)
+
+    def _compose(self, out: Array, band: tuple[slice, slice], upper: Array, gap: Array,
+                 seam: tuple[Array, Array, Array], lower: Array | None = None) -> None:  # fmt: skip
+        """Lays the lower sheet over the upper sheet over the gap; edges a texel soft."""
+        above, below, inside = seam
+        lower = out[band].astype(np.float32) if lower is None else lower
+        is_upper = np.where(inside, np.clip(above * TEXELS + 0.5, 0, 1), 1)[..., None]
+        is_lower = np.clip(below * TEXELS + 0.5, 0, 1)[..., None]
+        mixed = gap + (upper - gap) * is_upper
+        mixed += (lower - mixed) * is_lower
+        out[band] = np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+def _lash(above: Array, inside: Array) -> Array:
+    return 1 - 0.55 * np.exp(-((above / 0.9) ** 2)) * inside
+
+
+def _crease(distance: Array, inside: Array) -> Array:
+    return 1 - 0.5 * np.exp(-((distance / 0.8) ** 2)) * inside
+
+
+def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
+    """The displacement of each action at strength 1, float32 [rows, columns, 2] in units."""
+    at = grid(STEP, BOX)
+    x, y = at[..., 0], at[..., 1]
+    corner_r, corner_l = landmarks[61], landmarks[291]
+    centre = (corner_r + corner_l) / 2
+    half = (corner_l[0] - corner_r[0]) / 2
+    zero = np.zeros_like(x)
+
+    def field(dx: Array, dy: Array) -> Array:
+        return np.stack([dx, dy], -1).astype(np.float32)
+
+    # Corners: the whole mouth bends like a parabola, strongest at the corner, then fades.
+    u = (x - centre[0]) / half
+    beyond = np.exp(-0.5 * (np.maximum(np.abs(u) - 1, 0) * half / 11) ** 2)
+    height = np.exp(-0.5 * ((y - centre[1]) / np.where(y < centre[1], 15, 17)) ** 2)
+    bow = np.minimum(u * u, 1) * beyond * height
+    pull = np.minimum(np.abs(u), 1) * beyond * height
+    fields = {}
+    for name, side in (("smile_right", -1), ("smile_left", 1)):
+        here = 1 / (1 + np.exp(-side * u * 6))
+        cheek = blob(at, centre + (side * half * 1.25, -24), 13, 11)
+        fields[name] = field(side * 5.0 * pull * here, -9.0 * bow * here - 2.0 * cheek)
+
+    gap = lips.gap(x)
+    over = np.exp(-0.5 * (np.maximum(lips.above(at), 0) / 7) ** 2)
+    under = np.exp(-0.5 * (np.maximum(lips.below(at), 0) / 9) ** 2)
+    fields["close_upper"] = field(zero, 0.3 * gap * over)
+    fields["close_lower"] = field(zero, -1.05 * gap * under)
+
+    # The jaw hangs from the corners at the lips and takes the whole chin below.
+    lip_y, chin_y = landmarks[14][1], landmarks[152][1]
+    narrow = np.sqrt(np.clip(1 - u * u, 0, 1))
+    broad = np.exp(-((np.abs(x - centre[0]) / 36) ** 4))
+    down = np.clip((y - lip_y) / (chin_y - lip_y), 0, 1)
+    down = down * down * (3 - 2 * down)
+    tail = np.exp(-0.5 * (np.maximum(y - chin_y, 0) / 14) ** 2)
+    fields["jaw"] = field(zero, 15.0 * (narrow + (broad - narrow) * down) * tail)
+
+    raised, knit = zero, field(zero, zero)
+    for brow, inner, side in ((RIGHT_BROW, RIGHT_BROW[-1], 1), (LEFT_BROW, LEFT_BROW[0], -1)):
+        points = landmarks[list(brow)]
+        raised = raised + np.max([blob(at, p + (0, -1), 8, 8) for p in points], axis=0)
+        root = blob(at, landmarks[inner], 8, 8)
+        knit = knit + field(side * 3.0 * root, 5.0 * root)
+    fields["brows"] = field(zero, -5.5 * np.minimum(raised, 1))
+    fields["knit"] = knit
+
+    lid_gap = lids.gap(x)
+    lifted = np.exp(-0.5 * (np.maximum(lids.above(at), 0) / 4.0) ** 2)
+    # At -1 the upper lid meets the lower; wide open is less than that the other way.
+    fields["lid"] = field(zero, lid_gap * lifted)
+    lower_lid = np.exp(-0.5 * (np.maximum(lids.below(at), 0) / 5) ** 2)
+    fields["squint"] = field(zero, -0.22 * lid_gap * lower_lid)
+    return {name: value * _fade(at)[..., None] for name, value in fields.items()}
+
+
+def _fade(at: Array) -> Array:
+    """1 inside BOX, falling to 0 at its border, so that the moved face joins the still head."""
+    x, y, width, height = BOX
+    edge = np.minimum.reduce(
+        [at[..., 0] - x, x + width - at[..., 0], at[..., 1] - y, y + height - at[..., 1]]
+    )
+    return np.clip(edge / 14, 0, 1).astype(np.float32)

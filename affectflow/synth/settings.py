@@ -1,0 +1,81 @@
+"""What a rendered corpus is made of, checked when it is said."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+from affectflow.errors import InputError
+
+# Raised when the code renders other pictures or labels from equal settings.
+RENDERER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SynthSettings:
+    """Settings of a rendered corpus. Equal settings give equal files.
+
+    Attributes:
+        layout: the real corpus whose folders and annotation files are written (``affwild2``).
+        subjects: how many people; subject s of a seed is the same whatever the number.
+        clips: videos of each subject; one more video shows two people where two can share a split.
+        seconds: length of a video.
+        fps: frames a second; about one video in five has a variable rate below it.
+        size: height of a frame in pixels, even; the width follows from 4:3 (16:9 for two people).
+        seed: everything random is drawn from it.
+        eval_fraction: share of the subjects that stands in the validation set.
+        cropped: also write 112x112 ``cropped_aligned`` JPEGs.
+        workers: processes that render, 1 or 2 (the files do not depend on it).
+
+    Raises:
+        InputError: a value is out of its range.
+    """
+
+    layout: str = "affwild2"
+    subjects: int = 8
+    clips: int = 2
+    seconds: float = 10.0
+    fps: int = 15
+    size: int = 320
+    seed: int = 0
+    eval_fraction: float = 0.25
+    cropped: bool = False
+    workers: int = 2
+
+    def __post_init__(self) -> None:
+        self._within("subjects", 1, 100_000)
+        self._within("clips", 1, 1000)
+        self._within("seconds", 1, 3600)
+        self._within("fps", 5, 60)
+        self._within("size", 160, 1080)
+        self._within("seed", 0, 2**63 - 1)
+        self._within("eval_fraction", 0, 0.9)
+        self._within("workers", 1, 2)
+        if self.size % 2:
+            raise InputError(f"size {self.size} is odd; H.264 wants an even height, e.g. 320")
+
+    def _within(self, name: str, low: float, high: float) -> None:
+        value = getattr(self, name)
+        if not (isinstance(value, (int, float)) and math.isfinite(value) and low <= value <= high):
+            raise InputError(f"{name} {value!r} is not a number from {low} to {high}")
+
+    def saved(self) -> dict[str, object]:
+        """What decides the files, as written to ``synth.json``: all fields but ``workers``."""
+        fields = asdict(self)
+        del fields["workers"]
+        return {"renderer": RENDERER_VERSION, **fields}
+
+    def in_eval(self, subject: int) -> bool:
+        """Whether a subject (0-based) stands in the validation set.
+
+        Every 1/eval_fraction-th subject does, so a subject keeps its set when more are asked for;
+        of two subjects or more, somebody always does (unless eval_fraction is 0).
+        """
+        if self._spread(subject):
+            return True
+        last = self.subjects > 1 and subject == self.subjects - 1 and self.eval_fraction > 0
+        return last and not any(self._spread(s) for s in range(self.subjects))
+
+    def _spread(self, subject: int) -> bool:
+        share = self.eval_fraction
+        return math.floor((subject + 1) * share + 0.5) > math.floor(subject * share + 0.5)

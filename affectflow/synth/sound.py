@@ -1,0 +1,45 @@
+"""A voice without words whose pitch and loudness follow arousal."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.synth.performance import Performance
+from affectflow.synth.photograph import Array
+from affectflow.synth.signal import at
+
+SAMPLE_RATE = 16_000
+
+
+def voice(performance: Performance, pitch_hz: float, seconds: float, rng: np.random.Generator) -> Array:
+    """float64 [seconds * 16000] in [-1, 1]: harmonics of a pitch that rises by half with arousal.
+
+    Loudness grows 16-fold (24 dB) from arousal -1 to 1; syllables and breath lie over it.
+    """
+    t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    arousal = at(performance.shown_arousal, t)
+    valence = at(performance.shown_valence, t)
+    pitch = pitch_hz * 1.5 ** np.clip(arousal, -1.3, 1.3) * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * t))
+    phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
+    # Brighter with valence: more of the upper harmonics.
+    tilt = 1.4 - 0.4 * np.clip(valence, -1, 1)
+    tone = np.zeros(len(t))
+    for harmonic in range(1, 9):
+        tone += np.sin(harmonic * phase) / harmonic**tilt
+    loudness = 0.08 * 4.0 ** np.clip(arousal, -1.2, 1.2)
+    syllables = 0.35 + 2.0 * at(performance.speech, t)
+    breath = 0.01 * rng.normal(0, 1, len(t))
+    return np.clip(0.5 * loudness * syllables * tone + breath, -1, 1)
+
+
+def write_wav(path: Path, *voices: Array) -> None:
+    """Writes voices mixed into one channel, 16-bit PCM at 16 kHz."""
+    mixed = sum(voices) / max(1, len(voices))
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE)
+        out.writeframes((np.clip(mixed, -1, 1) * 32767).astype("<i2").tobytes())

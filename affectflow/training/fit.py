@@ -1,0 +1,199 @@
+"""Trains a model: epoch by epoch, keeping the best, stopping early, going on after a kill.
+
+Keras' own BackupAndRestore forgets the patience counter and the best so far, and its EarlyStopping
+cannot watch a pooled CCC; one epoch a ``Model.fit`` call keeps all of that in plain sight.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from affectflow.errors import AffectflowError
+from affectflow.models.losses import loss_for, metrics_for
+from affectflow.models.settings import TrainSettings
+from affectflow.progress import advance
+from affectflow.training import snapshot
+from affectflow.training.optimizer import optimizer_for
+
+DONE_FILE = "done.json"
+
+Logs = dict[str, float]
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What came of a training; the model itself holds the best weights.
+
+    Attributes:
+        history: the logs of each epoch, first to last: ``loss``, ``ccc_valence``, …, the same with
+            ``val_`` before them, and ``validation_loss``, by which epochs are judged.
+        best_epoch: 0-based.
+        best_loss: ``validation_loss`` of that epoch.
+        resumed_from: epochs that an earlier call had finished; 0 = none.
+        stopped_early: whether patience ended it, rather than the number of epochs.
+    """
+
+    history: list[Logs]
+    best_epoch: int
+    best_loss: float
+    resumed_from: int
+    stopped_early: bool
+
+
+def fit(
+    model: keras.Model,
+    train: Callable[[int], tf.data.Dataset],
+    validation: tf.data.Dataset,
+    settings: TrainSettings,
+    work_dir: str | Path,
+    log_dir: str | Path,
+    on_epoch: Callable[[int, Logs], None] | None = None,
+) -> FitResult:
+    """Trains until the epochs are done or patience is spent; leaves the best weights in ``model``.
+
+    Epochs are judged by ``validation_loss``: for the CCC loss 1 − the mean of the CCCs pooled over
+    the whole validation set (a mean of batch CCCs says little, as validation runs in order), for
+    MSE the MSE.
+
+    A call after a kill goes on after the last whole epoch and ends as the unbroken run would have.
+    A call after the end trains no more and gives the same result.
+
+    Args:
+        model: built within ``strategy_for(settings).scope()``; it is compiled here.
+        train: epoch (0-based) -> the batches of that epoch; a function of the epoch alone.
+        validation: batches of (x, label).
+        settings: loss, optimiser, epochs, patience, precision.
+        work_dir: for the state after each epoch; kept at the end, with a ``done.json``.
+        log_dir: for TensorBoard's event files.
+        on_epoch: told (epoch, logs) when an epoch is over and saved.
+
+    Raises:
+        AffectflowError: the loss or the validation is not a number.
+        InputError: ``work_dir`` holds a training with other settings.
+    """
+    work = Path(work_dir)
+    fingerprint = asdict(settings)
+    # More epochs or patience continue a training; anything else makes it another one.
+    del fingerprint["epochs"], fingerprint["patience"]
+
+    with model.distribute_strategy.scope():
+        # See models/xla.py for why XLA is off.
+        model.compile(
+            optimizer=optimizer_for(settings),
+            loss=loss_for(settings),
+            metrics=metrics_for(settings),
+            jit_compile=False,
+        )
+        model.optimizer.build(model.trainable_variables)
+        progress = snapshot.restore(work, model, fingerprint) or snapshot.Progress()
+    resumed_from = progress.epochs_done
+
+    writer = tf.summary.create_file_writer(str(log_dir))
+    for epoch in range(progress.epochs_done, settings.epochs):
+        if _out_of_patience(progress, settings):
+            break
+        logs = _one_epoch(model, train(epoch), validation, epoch, settings)
+        progress.history.append(logs)
+        progress.epochs_done = epoch + 1
+        progress.waited += 1
+        if logs["validation_loss"] < progress.best_loss:
+            progress.best_loss, progress.best_epoch = logs["validation_loss"], epoch
+            progress.waited = 0
+            snapshot.save_best(work, model)
+        snapshot.save(work, model, progress, fingerprint)
+        with writer.as_default(step=epoch):
+            for name, value in logs.items():
+                tf.summary.scalar(name, value)
+        writer.flush()
+        if on_epoch is not None:
+            on_epoch(epoch, logs)
+    writer.close()
+
+    snapshot.restore_best(work, model)
+    result = FitResult(
+        history=progress.history,
+        best_epoch=progress.best_epoch,
+        best_loss=progress.best_loss,
+        resumed_from=resumed_from,
+        stopped_early=progress.epochs_done < settings.epochs,
+    )
+    _leave_note(work, result)
+    return result
+
+
+def _one_epoch(
+    model: keras.Model,
+    batches: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    epoch: int,
+    settings: TrainSettings,
+) -> Logs:
+    fitted = model.fit(
+        batches,
+        validation_data=validation,
+        initial_epoch=epoch,
+        epochs=epoch + 1,
+        verbose=0,
+        callbacks=[_EachStep(model, settings, int(batches.cardinality()))],
+    )
+    logs = {name: float(values[-1]) for name, values in fitted.history.items()}
+    if settings.loss == "ccc":
+        pooled = [logs[f"val_ccc_{name}"] for name in settings.label_names]
+        logs["validation_loss"] = 1.0 - sum(pooled) / len(pooled)
+    else:
+        logs["validation_loss"] = logs["val_loss"]
+    if not math.isfinite(logs["validation_loss"]):
+        raise AffectflowError(
+            f"validation loss is {logs['validation_loss']} in epoch {epoch}; look for NaN in the "
+            "validation set's images, features or labels, or lower learning_rate "
+            f"({settings.learning_rate})"
+        )
+    return logs
+
+
+class _EachStep(keras.callbacks.Callback):
+    """Tells of progress, and raises at the step whose loss is not a number.
+
+    Keras' own TerminateOnNaN only ends the epoch.
+    """
+
+    def __init__(self, model: keras.Model, settings: TrainSettings, steps: int):
+        super().__init__()
+        self.what = f"{model.name} training steps"
+        # A dataset of unknown length says so by a negative number.
+        self.total = steps * settings.epochs if steps >= 0 else None
+        self.rate = settings.learning_rate
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise AffectflowError(
+                f"training loss is {loss} at step {batch + 1} of the epoch; a learning_rate below "
+                f"{self.rate:g} or mixed_precision none would do, unless images, features or "
+                "labels hold NaN"
+            )
+        advance(self.what, 1, self.total)
+
+
+def _out_of_patience(progress: snapshot.Progress, settings: TrainSettings) -> bool:
+    return 0 < settings.patience <= progress.waited
+
+
+def _leave_note(work: Path, result: FitResult) -> None:
+    note = {
+        "epochs": len(result.history),
+        "best_epoch": result.best_epoch,
+        "best_loss": result.best_loss,
+        "stopped_early": result.stopped_early,
+    }
+    temporary = work / f".{DONE_FILE}.{os.getpid()}"
+    temporary.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    os.replace(temporary, work / DONE_FILE)

@@ -1,0 +1,1 @@
+"""Video files: finding ffmpeg, looking into a file, streaming its frames, naming its content."""

@@ -1,0 +1,86 @@
+"""Which ffmpeg to run, and the options that make it safe on files from anywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+from affectflow.errors import InputError
+
+MIN_VERSION = (5, 1)  # the first release with -fps_mode
+
+# Containers that hold their own frames. Playlists, concat scripts, image patterns and text
+# formats are absent on purpose: they make ffmpeg open files that the name does not show.
+FORMATS = (
+    "mov", "matroska", "avi", "asf", "flv", "mpeg", "mpegts", "mpegvideo", "ogg", "nut", "mxf",
+    "m4v", "h264", "hevc", "ivf", "gif", "dv", "rm", "yuv4mpegpipe", "mjpeg",
+)  # fmt: skip
+
+
+def ffmpeg_version(exe: str) -> tuple[int, int] | None:
+    """The version of the ffmpeg at ``exe`` as (major, minor).
+
+    A development build names no release; it is taken as newer than all of them: (999, 0).
+    None where ``exe`` cannot be run or is not ffmpeg.
+    """
+    try:
+        done = subprocess.run(
+            [exe, "-hide_banner", "-version"], stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=30, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    first = done.stdout.decode("utf-8", "replace").partition("\n")[0]
+    if done.returncode or not first.startswith("ffmpeg version "):
+        return None
+    found = re.match(r"ffmpeg version n?(\d+)\.(\d+)", first)
+    return (int(found[1]), int(found[2])) if found else (999, 0)
+
+
+@lru_cache(maxsize=1)
+def find_ffmpeg() -> str:
+    """Path of the ffmpeg to use, found once a process.
+
+    In order: the environment variable ``AFFECTFLOW_FFMPEG``; ``ffmpeg`` on PATH when it is 5.1 or
+    newer; the one that the package imageio-ffmpeg ships.
+
+    Raises:
+        InputError: none of them runs, or the variable names one that does not do.
+    """
+    wanted = os.environ.get("AFFECTFLOW_FFMPEG")
+    if wanted:
+        version = ffmpeg_version(wanted)
+        if version is None or version < MIN_VERSION:
+            found = "does not run" if version is None else f"is version {version[0]}.{version[1]}"
+            raise InputError(f"AFFECTFLOW_FFMPEG={wanted} {found}; give an ffmpeg 5.1 or newer")
+        return wanted
+    on_path = shutil.which("ffmpeg")
+    if on_path and (ffmpeg_version(on_path) or (0, 0)) >= MIN_VERSION:
+        return on_path
+    try:
+        import imageio_ffmpeg
+
+        shipped = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError):
+        shipped = ""
+    if shipped and (ffmpeg_version(shipped) or (0, 0)) >= MIN_VERSION:
+        return shipped
+    raise InputError(
+        f"no ffmpeg 5.1 or newer: PATH has {on_path or 'none'}, imageio-ffmpeg has "
+        f"{shipped or 'none'}; install either, or name one in AFFECTFLOW_FFMPEG"
+    )
+
+
+def input_url(path: Path | str) -> str:
+    """``path`` as an ffmpeg URL: absolute and marked ``file:``, so that a leading dash, a colon
+    or a percent sign in a name means nothing."""
+    return f"file:{os.path.abspath(path)}"
+
+
+def input_options() -> dict[str, str]:
+    """Input options for an untrusted file: no network, no playlist, no second file."""
+    return {"protocol_whitelist": "file,pipe", "format_whitelist": ",".join(FORMATS)}

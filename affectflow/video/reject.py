@@ -1,0 +1,95 @@
+"""From what ffmpeg logged to the cause for which a clip is rejected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from affectflow.errors import RejectedClip
+
+_LINE = re.compile(
+    r"((?:\[[^\]]*\] )*?)\[(panic|fatal|error|warning|info|verbose|debug|trace)\] (.*)"
+)
+_BAD_SIZE = re.compile(
+    r"exceeds specified max pixel count|[Pp]icture size|unspecified size|Invalid frame dimensions"
+)
+# These come and go with the machine's state; the next night may read the file.
+_TRANSIENT = re.compile(
+    r"Cannot allocate memory|Input/output error|Permission denied|Too many open files"
+    r"|Resource temporarily unavailable|No such file|Stale file handle|received signal"
+)
+# What follows from an error that was named before it.
+_ECHO = re.compile(
+    r"Error (opening|parsing|while|during|splitting)|At least one output|Failed to set value|file:"
+)
+
+
+class TransientReject(RejectedClip):
+    """A rejection that another try may not repeat (a stall, a lost mount): never remembered."""
+
+
+class LogLine(NamedTuple):
+    """One line of ffmpeg's log at ``-loglevel level+…``; ``level`` "" on a continuation line."""
+
+    context: str
+    level: str
+    text: str
+
+    @property
+    def is_error(self) -> bool:
+        return self.level in ("panic", "fatal", "error")
+
+
+def parse_line(line: str) -> LogLine:
+    """Splits ``[context @ 0x…] [level] text``."""
+    found = _LINE.match(line)
+    return LogLine(found[1].strip(), found[2], found[3]) if found else LogLine("", "", line)
+
+
+def last_words(lines: Iterable[LogLine], count: int = 3) -> str:
+    """The last few errors (or, without any, lines) as one string, free of addresses."""
+    kept = list(lines)
+    errors = [line.text for line in kept if line.is_error]
+    texts = [text for text in errors if not _ECHO.match(text)] or errors
+    texts = texts or [line.text for line in kept]
+    # Order kept, repeats dropped: ffmpeg says the same thing for every damaged packet.
+    return "; ".join(list(dict.fromkeys(text.strip() for text in texts if text.strip()))[-count:])
+
+
+def check_file(path: Path | str) -> None:
+    """Refuses what no decoder has to be asked about.
+
+    Raises:
+        TransientReject: the file is not there or may not be read.
+        RejectedClip: it is a folder or holds no bytes.
+    """
+    try:
+        with open(path, "rb") as file:
+            empty = not file.read(1)
+    except IsADirectoryError:
+        raise RejectedClip("unreadable", f"{path}: is a folder, not a video file") from None
+    except OSError as error:
+        raise TransientReject("unreadable", f"{path}: {error.strerror}") from None
+    if empty:
+        raise RejectedClip("unreadable", f"{path}: the file is empty (0 bytes)")
+
+
+def refusal(path: Path | str, lines: Iterable[LogLine], transient: bool = False) -> RejectedClip:
+    """The rejection of a file of which ffmpeg gave no frame."""
+    lines = list(lines)
+    said = last_words(lines)
+    everything = "\n".join(line.text for line in lines)
+    if "matches no streams" in everything:
+        return RejectedClip("no_video", f"{path}: the file has no video stream")
+    sizes = [line.text for line in lines if _BAD_SIZE.search(line.text)]
+    if sizes:
+        return RejectedClip("bad_size", f"{path}: {sizes[0].strip()}")
+    if "not on whitelist" in everything:
+        return RejectedClip(
+            "unreadable",
+            f"{path}: not a video container; playlists, scripts and images are refused",
+        )
+    kind = TransientReject if transient or _TRANSIENT.search(everything) else RejectedClip
+    return kind("unreadable", f"{path}: {said or 'no frame and no message'}")

@@ -1,0 +1,1 @@
+"""DensitySampler: `frames` in, a subset balanced over the valence-arousal plane out."""

@@ -1,0 +1,176 @@
+"""Counts the labels on the grid, then writes every shard again without what is too many.
+
+A shard is read twice and written once by whichever worker has it; frames never pass through a
+shuffle, only grids of 40 x 40 counts do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from affectflow.balance.grid import DensityGrid
+from affectflow.balance.sampler import (
+    SamplerSettings,
+    countable,
+    keep_mask,
+    keep_probability,
+)
+from affectflow.records.counts import FrameCounts, load_counts, save_counts
+from affectflow.records.frames import parse_identity
+from affectflow.records.shards import read_shard, shards, split_dir, write_shard
+from components.density_sampler.anomalies import refuse_anomalies
+from components.parameters import settings_from
+
+SPLITS = ("train", "eval")
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Runs the sampler as a Beam job."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``balanced``, ``grids`` and ``balanced_counts``.
+
+        Raises:
+            AnomalousData: ExampleValidator found an anomaly in the frames.
+        """
+        refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
+        settings = settings_from(SamplerSettings, exec_properties)
+        frames = artifact_utils.get_single_uri(input_dict["frames"])
+        balanced = artifact_utils.get_single_instance(output_dict["balanced"])
+        grids = artifact_utils.get_single_uri(output_dict["grids"])
+
+        with self._make_beam_pipeline() as pipeline:
+            before = (
+                pipeline
+                | "TrainShards" >> beam.Create([str(p) for p in shards(frames, "train")])
+                | "SpreadTrain" >> beam.Reshuffle()
+                | "CountOnGrid" >> beam.Map(_histogram, settings)
+                | "SumGrids" >> beam.CombineGlobally(_sum_grids, settings.cells)
+            )
+            _ = (
+                pipeline
+                | "AllShards"
+                >> beam.Create([(s, str(p)) for s in SPLITS for p in shards(frames, s)])
+                | "SpreadAll" >> beam.Reshuffle()
+                | "Balance"
+                >> beam.Map(_balance_shard, balanced.uri, settings, beam.pvalue.AsSingleton(before))
+                | "Together" >> beam.CombineGlobally(beam.combiners.ToListCombineFn())
+                | "Record" >> beam.Map(_record, grids, settings, beam.pvalue.AsSingleton(before))
+            )
+        for split in SPLITS:
+            split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
+        balanced.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        counts, clips = load_counts(artifact_utils.get_single_uri(input_dict["counts"]))
+        sampled = json.loads(Path(grids, "sampled.json").read_text(encoding="utf-8"))
+        balanced_counts = {
+            split: _account(counts.get(split, FrameCounts()), sampled.get(split, {}))
+            for split in SPLITS
+        }
+        save_counts(
+            artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
+        )
+
+
+@dataclass(frozen=True)
+class ShardReport:
+    """What became of a shard's labelled frames."""
+
+    split: str
+    zero: int
+    removed: int
+    kept: int
+    after: np.ndarray
+
+
+def _histogram(path: str, settings: SamplerSettings) -> np.ndarray:
+    _, _, labels = _identities(Path(path))
+    labels = labels[countable(labels, settings)]
+    return DensityGrid(settings.cells).histogram(labels[:, 0], labels[:, 1])
+
+
+def _sum_grids(grids: Any, cells: int) -> np.ndarray:
+    return sum(grids, np.zeros((cells, cells), np.int64))
+
+
+def _identities(path: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
+    rows = [parse_identity(record) for record in read_shard(path)]
+    videos = [row[0] for row in rows]
+    index = np.array([row[1] for row in rows], np.int64)
+    labels = np.array([row[2:] for row in rows], np.float32).reshape(-1, 2)
+    return videos, index, labels
+
+
+def _balance_shard(
+    item: tuple[str, str], uri: str, settings: SamplerSettings, before: np.ndarray
+) -> ShardReport:
+    split, path = item[0], Path(item[1])
+    videos, index, labels = _identities(path)
+    labelled = ~np.isnan(labels).any(axis=1)
+    zero = np.zeros(len(labels), bool)
+    keep = labelled
+    if split == "train":
+        zero = labelled & ~countable(labels, settings)
+        keep = _keep(videos, index, labels, keep_probability(before, settings), settings)
+
+    def kept_records() -> Iterator[bytes]:
+        for number, record in enumerate(read_shard(path)):
+            if keep[number]:
+                yield record
+
+    kept = write_shard(split_dir(uri, split) / path.name, kept_records())
+    return ShardReport(
+        split=split,
+        zero=int(zero.sum()),
+        removed=int((labelled & ~zero & ~keep).sum()),
+        kept=kept,
+        after=DensityGrid(settings.cells).histogram(labels[keep, 0], labels[keep, 1]),
+    )
+
+
+def _keep(
+    videos: list[str],
+    index: np.ndarray,
+    labels: np.ndarray,
+    probability: np.ndarray,
+    settings: SamplerSettings,
+) -> np.ndarray:
+    names = np.array(videos, object)
+    keep = np.zeros(len(names), bool)
+    for video in dict.fromkeys(videos):
+        rows = np.flatnonzero(names == video)
+        keep[rows] = keep_mask(video, index[rows], labels[rows], probability, settings)
+    return keep
+
+
+def _record(
+    reports: list[ShardReport], uri: str, settings: SamplerSettings, before: np.ndarray
+) -> None:
+    after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
+    np.savez_compressed(Path(uri, "grids.npz"), before=before, after=after)
+    sampled = {
+        split: {
+            "removed_zero": sum(r.zero for r in reports if r.split == split),
+            "removed_balancing": sum(r.removed for r in reports if r.split == split),
+            "kept": sum(r.kept for r in reports if r.split == split),
+        }
+        for split in SPLITS
+    }
+    Path(uri, "sampled.json").write_text(json.dumps(sampled, indent=1) + "\n", encoding="utf-8")
+
+
+def _account(ingested: FrameCounts, sampled: dict[str, int]) -> FrameCounts:
+    return replace(ingested, **{"kept": 0, **sampled})

@@ -1,0 +1,1 @@
+"""Evaluator: measures predictions with TFMA and lets the gate judge them."""

@@ -1,0 +1,111 @@
+"""Runs the evaluation on Beam, then the gate."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from tfx import types
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from affectflow.errors import InputError
+from affectflow.gate import (
+    GateSettings,
+    Verdict,
+    VideoKey,
+    VideoTally,
+    judge,
+    summarise,
+    tally_from_json,
+)
+from affectflow.gate.summary import FILE_NAME
+from affectflow.release import Release, latest
+from components.evaluator.baseline import baseline_of, rescoring_settings
+from components.parameters import settings_from
+
+SPLIT = "eval"
+TALLIES = "tallies.jsonl"
+BASELINE_TALLIES = "baseline-tallies.jsonl"
+RELEASE_PROPERTY = "release"
+BLESSED_PROPERTY = "blessed"
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Executor of the Evaluator; see component.py for what goes in and out."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Evaluates and judges.
+
+        Raises:
+            InputError: no predictions, no labels among them, or a prediction that lacks a feature.
+        """
+        # TFMA takes seconds to import, and whoever only compiles the pipeline does not need it.
+        from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies
+
+        settings = settings_from(GateSettings, exec_properties)
+        release = latest(Path(exec_properties["releases"]))
+        evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
+        pattern = _pattern(artifact_utils.get_single_instance(input_dict["predictions"]))
+        released = _predictions_of(release, input_dict.get("baseline_predictions"))
+
+        with self._make_beam_pipeline() as pipeline:
+            batches = pipeline | "Read" >> ReadBatches(settings, pattern)
+            _ = batches | Analyze(settings, str(evaluation))
+            _ = batches | WriteTallies(str(evaluation / TALLIES))
+            if released:
+                judged = rescoring_settings(settings)
+                _ = (
+                    pipeline
+                    | "ReadBaseline" >> ReadBatches(judged, _pattern(released))
+                    | "WriteBaseline" >> WriteTallies(str(evaluation / BASELINE_TALLIES))
+                )
+
+        summary = summarise(_tallies(evaluation / TALLIES), settings)
+        rescored = _tallies(evaluation / BASELINE_TALLIES) if released else None
+        verdict = judge(summary, settings, baseline_of(release, settings, rescored))
+        _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
+        _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
+
+
+def _pattern(predictions: types.Artifact) -> str:
+    """The files of the split that is evaluated."""
+    folder = Path(artifact_utils.get_split_uri([predictions], SPLIT))
+    if not any(folder.glob("*.tfrecord*")):
+        raise InputError(f"predictions {str(folder)!r} hold no *.tfrecord file; run the Predictor")
+    return str(folder / "*.tfrecord*")
+
+
+def _predictions_of(
+    release: Release | None, predictions: list[types.Artifact] | None
+) -> types.Artifact | None:
+    """The released model's predictions, where they are of that very release."""
+    if release is None or not predictions:
+        return None
+    artifact = artifact_utils.get_single_instance(predictions)
+    scored = artifact.get_int_custom_property(RELEASE_PROPERTY)
+    return artifact if scored == release.number else None
+
+
+def _tallies(path: Path) -> dict[VideoKey, VideoTally]:
+    return dict(tally_from_json(line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _bless(blessing: types.Artifact, verdict: Verdict) -> None:
+    # The property and the file's name are TFX's own, so that its resolvers understand them.
+    folder = Path(blessing.uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / ("BLESSED" if verdict.blessed else "NOT_BLESSED"), "")
+    blessing.set_int_custom_property(BLESSED_PROPERTY, int(verdict.blessed))

@@ -1,0 +1,1 @@
+"""Exporter: both stages and the transform graph in, one served SavedModel out."""

@@ -1,0 +1,41 @@
+"""Writes the served SavedModel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from affectflow.models.files import load_stage
+from affectflow.models.settings import CnnSettings, RnnSettings
+
+
+class Executor(base_executor.BaseExecutor):
+    """Exports both stages."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``model``."""
+        from affectflow.models.serving import FrameServing, SequenceServing, Served
+
+        cnn, cnn_settings = load_stage(
+            artifact_utils.get_single_uri(input_dict["cnn"]), CnnSettings
+        )
+        rnn, rnn_settings = load_stage(
+            artifact_utils.get_single_uri(input_dict["rnn"]), RnnSettings
+        )
+        graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
+        served = Served(
+            FrameServing(cnn, graph),
+            SequenceServing(rnn, rnn_settings.label),
+            cnn_settings.label_names,
+        )
+        served.export(
+            path_utils.serving_model_dir(artifact_utils.get_single_uri(output_dict["model"]))
+        )

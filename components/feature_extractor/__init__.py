@@ -1,0 +1,1 @@
+"""FeatureExtractor: all frames in, the frame model's feature vectors out, as gap-free runs."""

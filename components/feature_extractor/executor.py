@@ -1,0 +1,151 @@
+"""Runs the frame model over clips, one after another, in batches of images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.utils.shared import Shared
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from affectflow import progress
+from affectflow.corpora.clip import SPLITS
+from affectflow.corpora.labels import interpolate_missing
+from affectflow.models.files import load_stage
+from affectflow.models.serving import FrameServing
+from affectflow.models.settings import CnnSettings
+from affectflow.records.clips import StoredClip, load_clips
+from affectflow.records.features import FeatureRun, gap_free_runs
+from affectflow.records.frames import FrameRecord, parse_frame
+from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
+from components.feature_extractor.settings import FeatureSettings
+from components.parameters import settings_from
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Extracts features as a Beam job, an element a clip."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``features``."""
+        frames = artifact_utils.get_single_uri(input_dict["frames"])
+        features = artifact_utils.get_single_instance(output_dict["features"])
+        extract = ExtractFeatures(
+            frames=frames,
+            features=features.uri,
+            model=artifact_utils.get_single_uri(input_dict["model"]),
+            transform_graph=artifact_utils.get_single_uri(input_dict["transform_graph"]),
+            settings=settings_from(FeatureSettings, exec_properties),
+        )
+        clips = load_clips(frames)
+        with self._make_beam_pipeline() as pipeline:
+            _ = (
+                pipeline
+                | "Clips" >> beam.Create([(n, len(clips), clip) for n, clip in enumerate(clips)])
+                | "SpreadClips" >> beam.Reshuffle()
+                | "Extract" >> beam.ParDo(extract)
+            )
+        for split in SPLITS:
+            split_dir(features.uri, split).mkdir(parents=True, exist_ok=True)
+        features.split_names = artifact_utils.encode_split_names(list(SPLITS))
+
+
+class ExtractFeatures(beam.DoFn):
+    """(number, total, clip) → nothing; writes the clip's runs to a file of its own."""
+
+    def __init__(
+        self,
+        frames: str,
+        features: str,
+        model: str,
+        transform_graph: str,
+        settings: FeatureSettings,
+    ):
+        self._frames = frames
+        self._uri = features
+        self._model = model
+        self._transform_graph = transform_graph
+        self._settings = settings
+        # One network for all workers of a process: it is large, and thread-safe.
+        self._shared = Shared()
+
+    def setup(self) -> None:
+        self._network = self._shared.acquire(self._load)
+
+    def _load(self) -> FrameServing:
+        cnn, _ = load_stage(self._model, CnnSettings)
+        return FrameServing(cnn, self._transform_graph)
+
+    def process(self, item: tuple[int, int, StoredClip]) -> Iterator[None]:
+        number, total, clip = item
+        runs = clip_features(
+            clip_records(self._frames, clip), self._network, self._settings.feature_batch
+        )
+        fill = self._settings.interpolate_labels and clip.split == "train"
+        records = (with_labels_filled(run) if fill else run for run in runs)
+        path = split_dir(self._uri, clip.split) / shard_name(number, total)
+        write_shard(path, (run.serialize() for run in records))
+        yield
+
+
+def clip_records(frames_uri: str | Path, clip: StoredClip) -> Iterator[FrameRecord]:
+    """A clip's frames in time order, one in memory at a time."""
+    paths = shards(frames_uri, clip.split)
+    for part in clip.parts:
+        for record in read_shard(paths[part.shard], part.start, part.stop):
+            yield parse_frame(record)
+
+
+def clip_features(
+    records: Iterator[FrameRecord], network: FrameServing, batch: int
+) -> Iterator[FeatureRun]:
+    """The gap-free runs of one clip, with the labels that its frames have."""
+    kept: list[FrameRecord] = []
+    vectors: list[np.ndarray] = []
+    faces: list[bytes] = []
+
+    def flush() -> None:
+        if faces:
+            vectors.append(network.features(np.array(faces, object)).numpy())
+            progress.advance("features", len(faces))
+            faces.clear()
+
+    for record in records:
+        faces.append(record.face)
+        kept.append(_without_face(record))
+        if len(faces) == batch:
+            flush()
+    flush()
+    if not kept:
+        return
+    features = np.concatenate(vectors)
+    labels = np.array([(r.valence, r.arousal) for r in kept], np.float32)
+    for run in gap_free_runs(np.array([r.frame_index for r in kept], np.int64)):
+        first = kept[run.start]
+        yield FeatureRun(
+            first.video_id,
+            first.subject_id,
+            first.corpus,
+            first.frame_index,
+            features[run],
+            labels[run],
+        )
+
+
+def with_labels_filled(run: FeatureRun) -> FeatureRun:
+    """The run with labels interpolated between labelled neighbours (paper 0, Sec. IV-B)."""
+    return replace(run, labels=interpolate_missing(run.labels))
+
+
+def _without_face(record: FrameRecord) -> FrameRecord:
+    # A long clip's crops would otherwise all stay in memory until its last frame.
+    return replace(record, face=b"")

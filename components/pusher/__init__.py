@@ -1,0 +1,1 @@
+"""Pusher: turns a blessed model into a release, and records a refused one."""

@@ -1,0 +1,1 @@
+"""The trainers: a frame model on balanced crops, then a sequence model on cached features."""

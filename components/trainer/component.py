@@ -1,0 +1,91 @@
+"""What the two trainers take and give."""
+
+from __future__ import annotations
+
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import standard_artifacts
+from tfx.types.channel import BaseChannel, Channel
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+
+from affectflow.models.settings import CnnSettings, RnnSettings
+from components.parameters import exec_properties, execution_parameters
+from components.trainer import frame_executor, sequence_executor
+
+_INPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
+_OUTPUTS = {
+    "model": ChannelParameter(type=standard_artifacts.Model),
+    "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
+}
+_PARAMETERS = {
+    "training_root": ExecutionParameter(type=str),
+    "code_version": ExecutionParameter(type=str),
+}
+
+
+class CnnTrainerSpec(ComponentSpec):
+    """Ports and parameters; CnnSettings documents the latter."""
+
+    PARAMETERS = {**_PARAMETERS, **execution_parameters(CnnSettings)}
+    INPUTS = _INPUTS
+    OUTPUTS = _OUTPUTS
+
+
+class RnnTrainerSpec(ComponentSpec):
+    """Ports and parameters; RnnSettings documents the latter."""
+
+    PARAMETERS = {**_PARAMETERS, **execution_parameters(RnnSettings)}
+    INPUTS = _INPUTS
+    OUTPUTS = _OUTPUTS
+
+
+class CnnTrainer(base_component.BaseComponent):
+    """Fits the frame model to transformed, balanced crops.
+
+    Outputs:
+        model: the Keras model of the best epoch and its settings (affectflow.models.files).
+        model_run: TensorBoard logs and ``history.json``.
+    """
+
+    SPEC_CLASS = CnnTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
+
+    def __init__(
+        self, examples: BaseChannel, training_root: str, code_version: str, settings: CnnSettings
+    ):
+        """Wires the component to Transform's ``transformed_examples``.
+
+        Args:
+            training_root: where an unfinished training keeps its state, from which it goes on.
+        """
+        super().__init__(
+            CnnTrainerSpec(
+                examples=examples,
+                training_root=training_root,
+                code_version=code_version,
+                **exec_properties(settings),
+                model=Channel(type=standard_artifacts.Model),
+                model_run=Channel(type=standard_artifacts.ModelRun),
+            )
+        )
+
+
+class RnnTrainer(base_component.BaseComponent):
+    """Fits the sequence model to windows of cached features; outputs as CnnTrainer's."""
+
+    SPEC_CLASS = RnnTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(sequence_executor.Executor)
+
+    def __init__(
+        self, examples: BaseChannel, training_root: str, code_version: str, settings: RnnSettings
+    ):
+        """Wires the component to FeatureExtractor's ``features``; arguments as CnnTrainer's."""
+        super().__init__(
+            RnnTrainerSpec(
+                examples=examples,
+                training_root=training_root,
+                code_version=code_version,
+                **exec_properties(settings),
+                model=Channel(type=standard_artifacts.Model),
+                model_run=Channel(type=standard_artifacts.ModelRun),
+            )
+        )

@@ -1,0 +1,85 @@
+"""What both trainers do round the fit: find their state, go on from it, leave the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tfx.types import artifact_utils
+
+from affectflow.errors import AffectflowError
+from affectflow.models.files import save_stage
+from affectflow.models.settings import TrainSettings
+from affectflow.records.shards import shards
+
+HISTORY_FILE = "history.json"
+
+
+class NothingToTrainOn(AffectflowError):
+    """A split that training needs holds no records."""
+
+
+def split_files(examples_uri: str, split: str) -> list[Path]:
+    """The shards of a split.
+
+    Raises:
+        NothingToTrainOn: there are none.
+    """
+    found = shards(examples_uri, split)
+    if not found:
+        raise NothingToTrainOn(
+            f"split {split} of {examples_uri} has no shards; a corpus needs labelled clips of at"
+            " least one subject in train and one in eval"
+        )
+    return found
+
+
+def train_stage(
+    input_dict: Mapping[str, list[Any]],
+    output_dict: Mapping[str, list[Any]],
+    exec_properties: Mapping[str, Any],
+    settings: TrainSettings,
+    stage: str,
+    build: Callable[[], Any],
+    data: tuple[Any, Any],
+) -> None:
+    """Fits a model and leaves it with its history.
+
+    The state of an unfinished fit lies in a folder named by what is trained on what, outside of
+    the execution's own folders: a killed run is a new execution when it is started again, and
+    goes on all the same.
+
+    Args:
+        stage: ``cnn`` or ``rnn``.
+        build: () -> keras.Model.
+        data: training and validation sets, FrameData or WindowData.
+    """
+    from affectflow.training.devices import strategy_for
+    from affectflow.training.fit import fit
+
+    train, validation = data
+    examples = artifact_utils.get_single_uri(list(input_dict["examples"]))
+    key = hashlib.sha256(
+        json.dumps([examples, dict(sorted(exec_properties.items()))], default=str).encode()
+    ).hexdigest()
+    state = Path(exec_properties["training_root"]) / key[:32]
+    model_run = Path(artifact_utils.get_single_uri(list(output_dict["model_run"])))
+    with strategy_for(settings).scope():
+        model = build()
+    result = fit(
+        model,
+        train.train,
+        validation.in_order(),
+        settings,
+        work_dir=state,
+        log_dir=model_run,
+    )
+    save_stage(artifact_utils.get_single_uri(list(output_dict["model"])), model, settings)
+    text = json.dumps({"stage": stage, **asdict(result)}, indent=1)
+    (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
+    shutil.rmtree(state, ignore_errors=True)

@@ -1,0 +1,55 @@
+"""The preprocessing_fn of TFX's Transform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from affectflow.images.ops import encode_images, model_images, unit_range
+from affectflow.images.settings import ImageSettings
+from affectflow.records import frames
+
+IMAGE = "image"
+IMAGE_MEAN = "image_mean"
+IMAGE_VARIANCE = "image_variance"
+
+
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
+    """Turns `frames` into what the frame model is trained on.
+
+    Args:
+        inputs: batched features of schemas/frames.pbtxt.
+        custom_config: ``image`` holds the fields of ImageSettings; the rest only marks the
+            version of this code in the cache key.
+
+    Returns:
+        ``image`` string [B, 1] (PNG of uint8, so that a materialised split is no larger than the
+        crops), ``image_mean`` and ``image_variance`` float32 [B, 1] (one number over every pixel
+        in [0, 1] of the training split, the same in each row: BatchNormalization starts from
+        them), the labels float32 [B, 1] and what identifies the frame.
+    """
+    faces = tf.reshape(inputs[frames.FACE], [-1])
+    images = model_images(faces, ImageSettings(**custom_config["image"]))
+    pixels = unit_range(images)
+    outputs = {
+        IMAGE: encode_images(images)[:, tf.newaxis],
+        IMAGE_MEAN: _in_each_row(tft.mean(pixels), faces),
+        IMAGE_VARIANCE: _in_each_row(tft.var(pixels), faces),
+    }
+    for name in frames.LABELS:
+        outputs[name] = _dense(inputs[name])
+    for name in (frames.VIDEO_ID, frames.SUBJECT_ID, frames.CORPUS, frames.FRAME_INDEX):
+        outputs[name] = inputs[name]
+    return outputs
+
+
+def _in_each_row(scalar: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+    return tf.fill([tf.size(like), 1], tf.cast(scalar, tf.float32))
+
+
+def _dense(sparse: tf.SparseTensor) -> tf.Tensor:
+    # An optional feature arrives as [B, 0 or 1]; absent is NaN, never a number that could be true.
+    column = tf.SparseTensor(sparse.indices, sparse.values, [sparse.dense_shape[0], 1])
+    return tf.sparse.to_dense(column, default_value=float("nan"))

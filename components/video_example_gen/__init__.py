@@ -1,0 +1,1 @@
+"""VideoExampleGen: annotated videos in, shards of labelled face crops out."""

@@ -1,0 +1,181 @@
+"""Runs the ingest as two Beam jobs: decode what is new, then write the shards.
+
+Clips travel through Beam as paths and reports, never as frames. Decoding leaves its faces in the
+content-addressed store; writing takes them from there. So a killed run loses no finished video,
+and the plan of the shards can wait until it is known how many faces there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from affectflow.corpora.adapter import CorpusSettings
+from affectflow.corpora.clip import SPLITS, Clip
+from affectflow.corpora.manifest import Manifest
+from affectflow.errors import AffectflowError
+from affectflow.faces.settings import FaceSettings
+from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
+from affectflow.records.counts import FrameCounts, save_counts
+from affectflow.records.shards import split_dir
+from components.parameters import settings_from
+from components.video_example_gen.decode import DecodeClip
+from components.video_example_gen.manifest import manifest_of
+from components.video_example_gen.report import ClipReport
+from components.video_example_gen.settings import IngestSettings
+from components.video_example_gen.write import WriteShard
+
+REJECTS_FILE = "rejects.jsonl"
+
+
+class TooManyRejects(AffectflowError):
+    """More clips were rejected than the build is allowed to go on without."""
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Decodes, then writes; see the component for what it gives."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``examples``, ``rejects`` and ``counts``.
+
+        Raises:
+            InputError: the folder is not such a corpus.
+            TooManyRejects: naming the clips and their causes.
+        """
+        ingest = settings_from(IngestSettings, exec_properties)
+        manifest = manifest_of(exec_properties)
+        if exec_properties.get("manifest_digest", manifest.digest()) != manifest.digest():
+            raise AffectflowError(
+                f"{exec_properties['corpus_root']} changed while the build started; run it again"
+            )
+        examples = artifact_utils.get_single_instance(output_dict["examples"])
+        job = _Job(manifest, exec_properties)
+
+        reports = self._decode(job)
+        rejected = [report for report in reports if report.cause]
+        _write_rejects(artifact_utils.get_single_uri(output_dict["rejects"]), rejected)
+        _check_rejects(reports, rejected, ingest.max_reject_share)
+
+        plans = self._write(job, reports, examples.uri, ingest.shard_frames)
+        save_clips(examples.uri, _stored_clips(manifest, plans))
+        examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        examples.set_string_custom_property("manifest_digest", manifest.digest())
+        Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        save_counts(
+            artifact_utils.get_single_uri(output_dict["counts"]),
+            {split: _total(reports, split) for split in SPLITS},
+            {
+                "listed": len(reports),
+                "used": len(reports) - len(rejected),
+                "rejected": dict(sorted(Counter(r.cause for r in rejected).items())),
+            },
+        )
+
+    def _decode(self, job: _Job) -> list[ClipReport]:
+        """Makes sure that the store has every clip's faces; gives a report a clip."""
+        out = Path(self._get_tmp_dir(), "reports.jsonl")
+        with self._make_beam_pipeline() as pipeline:
+            _ = (
+                pipeline
+                # Large clips first, so that no worker is left with one at the end.
+                | "Clips" >> beam.Create(job.by_size())
+                | "SpreadClips" >> beam.Reshuffle()
+                | "Decode" >> beam.ParDo(DecodeClip(job.store, job.faces, job.corpus_settings))
+                | "AsJson" >> beam.Map(ClipReport.to_json)
+                | "Reports" >> beam.io.WriteToText(str(out), shard_name_template="")
+            )
+        lines = out.read_text(encoding="utf-8").splitlines()
+        return sorted((ClipReport.from_json(line) for line in lines), key=lambda r: r.position)
+
+    def _write(
+        self, job: _Job, reports: list[ClipReport], uri: str, shard_frames: int
+    ) -> list[ShardPlan]:
+        plans = []
+        for split in SPLITS:
+            clips = [(r.position, r.faces) for r in reports if r.split == split and not r.cause]
+            plans += plan_shards(split, clips, shard_frames)
+            split_dir(uri, split).mkdir(parents=True, exist_ok=True)
+        with self._make_beam_pipeline() as pipeline:
+            _ = (
+                pipeline
+                | "Plans" >> beam.Create([(plan, job.sources(plan)) for plan in plans])
+                | "SpreadPlans" >> beam.Reshuffle()
+                | "Write" >> beam.ParDo(WriteShard(job.store, job.faces, job.corpus_settings, uri))
+            )
+        return plans
+
+
+class _Job:
+    """What the workers are told, apart from the clip."""
+
+    def __init__(self, manifest: Manifest, properties: dict[str, Any]):
+        self.manifest = manifest
+        self.store = properties["store"]
+        self.faces = settings_from(FaceSettings, properties)
+        self.corpus_settings = settings_from(CorpusSettings, properties)
+
+    def by_size(self) -> list[tuple[int, Clip, str]]:
+        items = list(self._items())
+        return sorted(items, key=lambda item: (-_size(item[1].source), item[0]))
+
+    def sources(self, plan: ShardPlan) -> dict[int, tuple[Clip, str]]:
+        """The clips of a plan's pieces, with their content digests, by position."""
+        items = {position: (clip, digest) for position, clip, digest in self._items()}
+        return {piece.position: items[piece.position] for piece in plan.pieces}
+
+    def _items(self) -> Iterator[tuple[int, Clip, str]]:
+        for position, entry in enumerate(self.manifest.entries):
+            yield position, entry.clip, entry.source_digest
+
+
+def _size(source: Path) -> int:
+    try:
+        return source.stat().st_size
+    except OSError:
+        return 0
+
+
+def _total(reports: list[ClipReport], split: str) -> FrameCounts:
+    return sum((r.counts for r in reports if r.split == split and not r.cause), FrameCounts())
+
+
+def _stored_clips(manifest: Manifest, plans: list[ShardPlan]) -> Iterator[StoredClip]:
+    for split in SPLITS:
+        parts = clip_parts([plan for plan in plans if plan.split == split])
+        for position, found in sorted(parts.items()):
+            clip = manifest.entries[position].clip
+            yield StoredClip(clip.video_id, clip.subject_id, clip.corpus, split, found)
+
+
+def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:
+    lines = [
+        json.dumps(
+            {"video_id": r.video_id, "split": r.split, "cause": r.cause, "detail": r.detail},
+            ensure_ascii=False,
+        )
+        for r in rejected
+    ]
+    Path(uri, REJECTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _check_rejects(reports: list[ClipReport], rejected: list[ClipReport], limit: float) -> None:
+    if len(rejected) <= limit * len(reports):
+        return
+    shown = "; ".join(f"{r.video_id}: {r.cause}: {r.detail}" for r in rejected[:10])
+    more = f"; and {len(rejected) - 10} more" if len(rejected) > 10 else ""
+    raise TooManyRejects(
+        f"{len(rejected)} of {len(reports)} clips were rejected, more than"
+        f" max_reject_share={limit} allows: {shown}{more}"
+    )

@@ -1,0 +1,1 @@
+"""The two pipelines, their recipes, and what runs them."""

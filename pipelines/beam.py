@@ -1,0 +1,73 @@
+"""Beam's options: what a user gives reaches Beam unchanged, and what is left out is made sure."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+from collections.abc import Sequence
+
+from affectflow.errors import InputError
+
+_SHIPPING = (
+    "--extra_package",
+    "--setup_file",
+    "--requirements_file",
+    "--worker_harness_container_image",
+    "--sdk_container_image",
+)
+
+
+def beam_args(given: Sequence[str]) -> list[str]:
+    """Options for Beam's runner.
+
+    Without ``--runner`` the in-process runner is named (``DirectRunner`` would first try to fetch
+    another one from the network), with a thread a core: decoding, detecting and TensorFlow all
+    work outside Python's lock, and threads share one TensorFlow.
+
+    Args:
+        given: as on a command line, e.g. ``["--runner=PortableRunner", ...]``.
+
+    Raises:
+        InputError: an option that Beam does not know.
+    """
+    _check_known(given)
+    args = list(given)
+    if not _has(args, "--runner"):
+        args.append("--runner=FnApiRunner")
+        if not _has(args, "--direct_running_mode"):
+            args.append("--direct_running_mode=multi_threading")
+        if not _has(args, "--direct_num_workers"):
+            args.append(f"--direct_num_workers={os.cpu_count() or 1}")
+    if not any(_has(args, option) for option in _SHIPPING):
+        # TFX otherwise builds a source package of itself for every component, to ship it to
+        # workers. Ours have it installed, be they threads, processes or an image.
+        args.append("--sdk_container_image=affectflow-worker")
+    return args
+
+
+def _has(args: Sequence[str], option: str) -> bool:
+    return any(arg == option or arg.startswith((f"{option}=", f"{option}s=")) for arg in args)
+
+
+def _check_known(given: Sequence[str]) -> None:
+    if not given:
+        return
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for options in _all_subclasses(PipelineOptions):
+        if "_add_argparse_args" in vars(options):
+            options._add_argparse_args(parser)
+    _, unknown = parser.parse_known_args(list(given))
+    if unknown:
+        name = unknown[0].partition("=")[0]
+        options = [text for action in parser._actions for text in action.option_strings]
+        near = difflib.get_close_matches(name, options, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see --help"
+        raise InputError(f"{unknown[0]!r} is an option neither of this command nor of Beam; {hint}")
+
+
+def _all_subclasses(cls: type) -> list:
+    direct = cls.__subclasses__()
+    return direct + [deep for sub in direct for deep in _all_subclasses(sub)]

@@ -1,0 +1,29 @@
+"""The console command ``affectflow``."""
+
+from __future__ import annotations
+
+import typer
+
+from pipelines.cli.demo import demo
+from pipelines.cli.rebuild import rebuild
+from pipelines.cli.recipes import recipes
+from pipelines.cli.release import release
+from pipelines.cli.synth import synth
+
+app = typer.Typer(
+    help="From annotated face video to a gated valence-arousal release.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+BEAM_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+app.command()(synth)
+app.command(context_settings=BEAM_OPTIONS)(rebuild)
+app.command(context_settings=BEAM_OPTIONS)(release)
+app.command()(demo)
+app.command()(recipes)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,139 @@
+"""What a person sees: quiet libraries, one line a node, a bar for anything long."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from affectflow import progress
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def quiet_libraries(log: Path, verbose: bool) -> Iterator[None]:
+    """Sends what libraries write to standard error into a log file, unless verbose.
+
+    TensorFlow, MediaPipe and ffmpeg write from C++ to the file descriptor itself, so that is what
+    is redirected; the console writes to standard output.
+    """
+    if verbose:
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+        yield
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    warnings.simplefilter("ignore")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(log, "ab", buffering=0) as file:
+        os.dup2(file.fileno(), 2)
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@contextmanager
+def user_errors(log: Path | None = None) -> Iterator[None]:
+    """Turns errors into one clear message and exit status 1; the traceback goes to the log."""
+    from pipelines.failure import explain
+
+    try:
+        yield
+    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        reason = explain(error)
+        if log is not None and log.parent.is_dir():
+            with open(log, "a", encoding="utf-8") as file:
+                file.write(traceback.format_exc())
+        if reason is None:
+            reason = _last_line(error)
+            if log is None:
+                raise
+        where = f"\nThe full story is in {log}" if log is not None and log.exists() else ""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(
+            f"[bold red]Error:[/] {_escaped(reason)}{_escaped(where)}"
+        )
+        raise typer.Exit(1) from error
+
+
+class NodeView:
+    """Shows nodes as they run: a line when one is done, a live line for the one that works."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[shown]}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._since = 0.0
+
+    def __enter__(self) -> NodeView:
+        self._bars.start()
+        self._listening = progress.listening(self._advance)
+        self._listening.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._listening.__exit__(None, None, None)
+        self._bars.stop()
+
+    def on_node(self, node: str, result: object) -> None:
+        """Listener of ``run_local``."""
+        if result is None:
+            self._since = time.monotonic()
+            self._clear()
+            self._tasks[node] = self._bars.add_task(node, total=None, shown="")
+            return
+        seconds = time.monotonic() - self._since
+        self._clear()
+        state = {"complete": "done", "cached": "reused", "skipped": "skipped"}[result.state]  # type: ignore[attr-defined]
+        colour = {"done": "green", "reused": "cyan", "skipped": "yellow"}[state]
+        console.print(f"  [{colour}]{state:<8}[/] {node:<20} {seconds:6.1f} s")
+
+    def _advance(self, what: str, amount: int, total: int | None) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(f"  {what}", total=total, shown="")
+        task = self._tasks[what]
+        self._bars.update(task, advance=amount, total=total)
+        done = int(self._bars.tasks[self._bars.task_ids.index(task)].completed)
+        self._bars.update(task, shown=f"{done}/{total}" if total else f"{done}")
+
+    def _clear(self) -> None:
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()
+
+
+def _last_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[-1]}"
+
+
+def _escaped(text: str) -> str:
+    # rich reads [brackets] as markup; names of files may hold them.
+    from rich.markup import escape
+
+    return escape(text)

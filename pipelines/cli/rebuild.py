@@ -1,0 +1,108 @@
+"""``affectflow rebuild``: videos and annotations into balanced face crops."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from pipelines.cli.console import console
+from pipelines.cli.options import (
+    DEFAULT_WORKSPACE,
+    Assignments,
+    RecipeName,
+    Verbose,
+    WorkspacePath,
+)
+from pipelines.cli.session import Session, session
+
+
+def rebuild(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option("--data", "-d", help="The corpus's folder.")],
+    recipe: RecipeName = "affwild2",
+    corpus: Annotated[
+        str, typer.Option(help="Read the folder as this corpus, instead of the recipe's.")
+    ] = "",
+    workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    set_: Assignments = [],  # noqa: B006  (typer copies it)
+    verbose: Verbose = False,
+) -> None:
+    """Find, align and balance the faces of a corpus.
+
+    Only new or changed videos are decoded. Options that are not listed here go to Beam as they
+    are, e.g. --runner=PortableRunner --job_endpoint=localhost:8099.
+    """
+    with session(workspace, verbose) as opened:
+        from pipelines.recipe import load_recipe, override
+
+        chosen = override(load_recipe(recipe), set_)
+        summary = run_rebuild(opened, chosen, data, corpus, context.args)
+        show(summary)
+
+
+def run_rebuild(
+    opened: Session, recipe, data: Path, corpus: str = "", beam: list[str] | None = None
+) -> dict:
+    """Runs the rebuild pipeline.
+
+    Args:
+        corpus: name of the corpus adapter; "" = the recipe's.
+        beam: Beam's own options.
+
+    Returns:
+        the summary: run, clips, frames by split, rejects, reused nodes.
+    """
+    from dataclasses import replace
+
+    from affectflow.corpora.adapter import get_adapter
+    from affectflow.records.counts import load_counts
+    from pipelines.beam import beam_args
+
+    root = data.resolve()
+    recipe = replace(recipe, corpus=corpus) if corpus else recipe
+    clips = get_adapter(recipe.corpus).list_clips(root, recipe.listing)
+    labelled = any(clip.labels is not None for clip in clips)
+    args = beam_args(beam or [])
+    console.print(f"{len(clips)} clips of corpus {recipe.corpus} in {root}", markup=False)
+
+    from pipelines.rebuild import create_pipeline
+
+    results = opened.run(create_pipeline(recipe, root, opened.workspace, args, labelled))
+    videos = results["VideoExampleGen"]
+    counted = results["DensitySampler"].uri("balanced_counts") if labelled else videos.uri("counts")
+    frames, listed = load_counts(counted)
+    rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
+    return {
+        "clips": listed,
+        "frames": frames,
+        "labelled": labelled,
+        "rejects": [json.loads(line) for line in rejects.splitlines()],
+        "examples": videos.uri("examples"),
+        "reused": [node for node, result in results.items() if result.state == "cached"],
+    }
+
+
+def show(summary: dict) -> None:
+    """Prints where every decoded frame went."""
+    clips = summary["clips"]
+    console.print(f"\n{clips['used']} of {clips['listed']} clips used")
+    for reject in summary["rejects"]:
+        console.print(
+            f"  rejected {reject['video_id']}: {reject['cause']}: {reject['detail']}", markup=False
+        )
+    table = Table(box=None, pad_edge=False)
+    table.add_column("frames")
+    for split in summary["frames"]:
+        table.add_column(split, justify="right")
+    rows = ["decoded", "no_face", "no_label", "removed_zero", "removed_balancing", "kept"]
+    for row in rows:
+        values = [str(getattr(counts, row)) for counts in summary["frames"].values()]
+        table.add_row(row.replace("_", " "), *values)
+    console.print(table)
+    if not summary["labelled"]:
+        console.print("The corpus has no labels: its faces are ready, there is nothing to balance.")
+    console.print(f"frames  {summary['examples']}", markup=False)

@@ -1,0 +1,65 @@
+"""``affectflow synth``: renders a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipelines.cli.console import console, user_errors
+
+
+def synth(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write the corpus into.")],
+    layout: Annotated[str, typer.Option(help="Whose layout to write.")] = "affwild2",
+    subjects: Annotated[int, typer.Option(help="People; each is in one split only.")] = 8,
+    clips: Annotated[int, typer.Option(help="Videos of each person.")] = 2,
+    seconds: Annotated[float, typer.Option(help="Length of a video.")] = 10.0,
+    fps: Annotated[int, typer.Option(help="Frames a second.")] = 15,
+    size: Annotated[int, typer.Option(help="Height of a frame in pixels.")] = 320,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
+    eval_fraction: Annotated[float, typer.Option(help="Share of people kept for eval.")] = 0.25,
+    cropped: Annotated[bool, typer.Option(help="Write cropped_aligned images, too.")] = False,
+) -> None:
+    """Render a corpus of faces whose expression follows known valence and arousal."""
+    with user_errors():
+        from affectflow.synth.settings import SynthSettings
+
+        settings = SynthSettings(
+            layout=layout,
+            subjects=subjects,
+            clips=clips,
+            seconds=seconds,
+            fps=fps,
+            size=size,
+            seed=seed,
+            eval_fraction=eval_fraction,
+            cropped=cropped,
+        )
+        corpus = render(out, settings)
+        console.print(
+            f"{corpus.videos} videos, {corpus.frames} frames in {out} (rendered, no real person)",
+            markup=False,
+        )
+
+
+def render(out: Path, settings):  # noqa: ANN001, ANN201  (types would import the renderer)
+    """Renders with a progress bar; gives what ``render_corpus`` gives."""
+    from affectflow.synth import render_corpus
+
+    with Progress(
+        TextColumn("rendering"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("videos"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("rendering", total=None)
+        return render_corpus(
+            out, settings, lambda done, total, _: bar.update(task, completed=done, total=total)
+        )

@@ -1,0 +1,45 @@
+"""What to tell a user of an error that came up through Beam and TFX."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+
+from affectflow.errors import AffectflowError
+
+# A worker's error arrives as the text of its traceback, whose last line names type and message.
+_OURS = re.compile(r"^(?:affectflow|components|pipelines)\.[\w.]+: (.+?)(?: \[while running .*)?$")
+_SYSTEM = re.compile(r"^(?:OSError|PermissionError): (\[Errno \d+\] .+?)(?: \[while running .*)?$")
+
+
+def explain(error: BaseException) -> str | None:
+    """The part of an error that a user can act on; None when there is no such part."""
+    for link in _chain(error):
+        if isinstance(link, AffectflowError):
+            return _without_step(str(link))
+        if isinstance(link, OSError) and link.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS):
+            return _disk(str(link))
+    for line in reversed(str(error).splitlines()):
+        if match := _OURS.match(line.strip()):
+            return match[1]
+        if match := _SYSTEM.match(line.strip()):
+            return _disk(match[1])
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _without_step(message: str) -> str:
+    return re.sub(r" \[while running '.*'\]$", "", message)
+
+
+def _disk(message: str) -> str:
+    return (
+        f"{message}. Free some space, or choose another folder with --workspace, and run again:"
+        " what is done is kept"
+    )

@@ -1,0 +1,111 @@
+"""Runs one node of a compiled pipeline: driver, executor and publisher, through TFX's launcher.
+
+TFX's launcher has a quiet way to fail that is made loud here: a node whose inputs are missing
+publishes FAILED and returns as if nothing had happened. So the state is read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ml_metadata.proto import metadata_store_pb2
+from tfx.orchestration import metadata
+from tfx.orchestration.local import runner_utils
+from tfx.orchestration.portable import launcher
+from tfx.proto.orchestration import pipeline_pb2
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
+
+from affectflow.errors import AffectflowError
+
+COMPLETE = metadata_store_pb2.Execution.COMPLETE
+CACHED = metadata_store_pb2.Execution.CACHED
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of a node.
+
+    Attributes:
+        node: its id.
+        execution_id: in ML Metadata; None for a node that was skipped by its condition.
+        state: ``complete``, ``cached`` or ``skipped``.
+        outputs: artifacts by output key.
+    """
+
+    node: str
+    execution_id: int | None
+    state: str
+    outputs: Mapping[str, list[Artifact]]
+
+    def uri(self, key: str) -> str:
+        """URI of the only artifact of an output."""
+        return self.outputs[key][0].uri
+
+
+class NodeFailed(AffectflowError):
+    """A node ended without its outputs."""
+
+
+def run_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeResult:
+    """Launches one node in this process and reads back what ML Metadata says of it.
+
+    Args:
+        pipeline: compiled pipeline, runtime parameters substituted.
+        node_id: the node.
+
+    Raises:
+        NodeFailed: it ended in another state than complete or cached.
+        KeyError: there is no such node.
+    """
+    nodes = {n.pipeline_node.node_info.id: n.pipeline_node for n in pipeline.nodes}
+    node = nodes[node_id]
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    config = deployment.metadata_connection_config
+    connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
+    info = launcher.Launcher(
+        pipeline_node=node,
+        mlmd_connection=connection,
+        pipeline_info=pipeline.pipeline_info,
+        pipeline_runtime_spec=pipeline.runtime_spec,
+        executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+    ).launch()
+    if info is None or info.execution_id is None:
+        return NodeResult(node_id, None, "skipped", {})
+    return _read_back(connection, node_id, info.execution_id)
+
+
+def _read_back(connection: metadata.Metadata, node_id: str, execution_id: int) -> NodeResult:
+    with connection as handle:
+        (execution,) = handle.store.get_executions_by_id([execution_id])
+        state = execution.last_known_state
+        if state not in (COMPLETE, CACHED):
+            name = metadata_store_pb2.Execution.State.Name(state)
+            reason = execution.custom_properties["__execution_result__"].string_value
+            raise NodeFailed(f"{node_id}: execution {execution_id} ended {name}. {reason}".strip())
+        outputs = output_artifacts(handle, execution_id)
+    return NodeResult(node_id, execution_id, "cached" if state == CACHED else "complete", outputs)
+
+
+def output_artifacts(handle: metadata.Metadata, execution_id: int) -> dict[str, list[Artifact]]:
+    """Artifacts that an execution gave, by output key."""
+    events = [
+        event
+        for event in handle.store.get_events_by_execution_ids([execution_id])
+        if event.type == metadata_store_pb2.Event.OUTPUT
+    ]
+    found = {a.id: a for a in handle.store.get_artifacts_by_id([e.artifact_id for e in events])}
+    types = {
+        t.id: t
+        for t in handle.store.get_artifact_types_by_id(sorted({a.type_id for a in found.values()}))
+    }
+    outputs: dict[str, list[Artifact]] = {}
+    for event in events:
+        raw = found[event.artifact_id]
+        key = next(step.key for step in event.path.steps if step.HasField("key"))
+        artifact = artifact_utils.deserialize_artifact(types[raw.type_id], raw)
+        outputs.setdefault(key, []).append(artifact)
+    return outputs
+

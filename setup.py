@@ -1,0 +1,85 @@
+"""What the project's packages need, by plane; requirements/*.txt pin one tried choice of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from setuptools import find_namespace_packages, setup
+
+PACKAGES = ["affectflow", "components", "pipelines", "dags", "schemas"]
+
+# The library and its command line.
+LIBRARY = [
+    "ffmpeg-python>=0.2,<0.3",
+    "imageio-ffmpeg>=0.5",
+    # From 0.10.10 on mediapipe pulls in torch and jax; from 0.10.30 on `mp.solutions` is gone.
+    "mediapipe>=0.10.9,<0.10.10",
+    "numpy>=1.24,<2",
+    # One provider of cv2 only: mediapipe requires this one. opencv 5 has no Haar cascades.
+    "opencv-contrib-python>=4.8,<4.12",
+    "pandas>=1.5,<2",
+    "pillow>=10",
+    "rich>=13",
+    "scikit-image>=0.22,<0.26",
+    "typer>=0.12,<1",
+]
+
+# The data plane: TFX nodes, Beam pipelines, training.
+WORKER = [
+    "apache-beam>=2.74,<2.75",
+    "dill>=0.3.8",  # tfx-bsl imports it without declaring it
+    "keras>=3.6,<3.13",
+    "ml-metadata>=1.16,<1.17",
+    "protobuf>=3.20.3,<4",
+    "setuptools>=70.1,<81",  # tensorboard imports pkg_resources, which 81 removed
+    "tensorboard>=2.16,<2.17",
+    "tensorflow>=2.16,<2.17",
+    "tensorflow-data-validation>=1.16,<1.17",
+    "tensorflow-metadata>=1.16.1,<1.17",
+    "tensorflow-model-analysis>=0.47,<0.48",
+    "tensorflow-transform>=1.16,<1.17",
+    "tfx>=1.16,<1.17",
+    "tfx-bsl>=1.16.1,<1.17",
+]
+
+# The control plane: an environment of its own, since it does not resolve together with tfx.
+AIRFLOW = ["apache-airflow>=3.3,<3.4"]
+
+DLIB = ["dlib-bin>=20,<21"]
+
+DEV = [
+    "hypothesis>=6.100",
+    "mypy>=1.13",
+    "pytest>=8.3",
+    "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
+    "ruff>=0.9",
+]
+
+
+def version() -> str:
+    """The version that affectflow/__init__.py states, read without importing it."""
+    text = (Path(__file__).parent / "affectflow" / "__init__.py").read_text(encoding="utf-8")
+    match = re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE)
+    if match is None:
+        raise ValueError('affectflow/__init__.py has no line __version__ = "..."')
+    return match.group(1)
+
+
+setup(
+    name="affectflow",
+    version=version(),
+    description="From annotated face video to a gated valence-arousal release",
+    license="Apache-2.0",
+    python_requires=">=3.10,<3.11",
+    # Namespace packages, because a folder of contracts or of DAGs has no __init__.py.
+    packages=find_namespace_packages(
+        include=[pattern for name in PACKAGES for pattern in (name, f"{name}.*")],
+        exclude=["*.__pycache__", "*.__pycache__.*"],
+    ),
+    package_data={"schemas": ["*.pbtxt"]},
+    install_requires=LIBRARY,
+    extras_require={"worker": WORKER, "airflow": AIRFLOW, "dlib": DLIB, "dev": DEV},
+    entry_points={"console_scripts": ["affectflow=pipelines.cli:main"]},
+)

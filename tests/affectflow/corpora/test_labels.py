@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from affectflow.corpora.labels import Labels, interpolate_missing
+from affectflow.errors import RejectedClip
+
+NAN = float("nan")
+
+
+def rows(n: int) -> Labels:
+    """n rows whose valence tells the row: 0, .01, .02 …"""
+    return Labels.by_row(np.arange(n) / 100, np.zeros(n), "clip.txt")
+
+
+def no_clock(n: int) -> np.ndarray:
+    return np.full(n, NAN)
+
+
+def test_row_i_is_frame_i():
+    aligned = rows(4).align(4, no_clock(4))
+    assert aligned.dtype == np.float32
+    assert_array_equal(aligned[:, 0], np.float32([0, 0.01, 0.02, 0.03]))
+
+
+@pytest.mark.parametrize(("count", "frames"), [(3, 4), (5, 4), (0, 4)])
+def test_rows_that_do_not_fit_name_both_numbers_and_the_setting(count, frames):
+    with pytest.raises(
+        RejectedClip, match=f"has {count} rows .* {frames} frames; label_slack=0"
+    ) as e:
+        rows(count).align(frames, no_clock(frames))
+    assert e.value.cause == "labels_do_not_fit"
+
+
+def test_slack_leaves_out_extra_rows_and_pads_missing_ones_at_the_end():
+    assert_array_equal(rows(5).align(4, no_clock(4), slack=1), rows(4).align(4, no_clock(4)))
+    padded = rows(3).align(4, no_clock(4), slack=1)
+    assert_array_equal(padded[:3], rows(3).align(3, no_clock(3)))
+    assert np.isnan(padded[3]).all()
+    with pytest.raises(RejectedClip, match=r"label_slack=1 .* 2 or more would do"):
+        rows(6).align(4, no_clock(4), slack=1)
+
+
+def test_a_lower_bound_of_frames_takes_more_rows_but_not_fewer():
+    assert rows(9).align(4, no_clock(4), frames_exact=False).shape == (4, 2)
+    with pytest.raises(RejectedClip):
+        rows(3).align(4, no_clock(4), frames_exact=False)
+
+
+def test_not_annotated_needs_only_one_of_the_two():
+    aligned = Labels.by_row([0.1, -5, 0.3], [-5, -5, 0.2], "f").align(3, no_clock(3))
+    assert_array_equal(aligned, np.float32([[NAN, NAN], [NAN, NAN], [0.3, 0.2]]))
+
+
+@pytest.mark.parametrize("value", [1.0001, -1.5, -4.999, float("inf"), 5])
+def test_a_value_outside_the_plane_names_file_line_and_value(value):
+    with pytest.raises(RejectedClip, match=f"clip.txt, line 12: arousal is {value:g};") as e:
+        Labels.by_row([0, 0], [0, value], "clip.txt", lines=[11, 12])
+    assert e.value.cause == "bad_labels"
+
+
+def test_the_ends_of_the_plane_are_inside():
+    assert_array_equal(Labels.by_row([-1, 1], [1, -1], "f").values, [[-1, 1], [1, -1]])
+
+
+def test_frames_may_be_given_in_any_order_and_with_holes():
+    labels = Labels.by_frame([3, 0], [0.3, 0.5], [0, 0], "f")
+    aligned = labels.align(5, no_clock(5))
+    assert_array_equal(aligned[:, 0], np.float32([0.5, NAN, NAN, 0.3, NAN]))
+
+
+@pytest.mark.parametrize(
+    ("frames", "wrong"),
+    [([0, -1], "frame -1"), ([0, 1.5], "frame 1.5"), ([2, 2], "frame 2 was labelled before")],
+)
+def test_bad_frame_numbers(frames, wrong):
+    with pytest.raises(RejectedClip, match=f"line 8: {wrong}") as e:
+        Labels.by_frame(frames, [0, 0], [0, 0], "f", lines=[7, 8])
+    assert e.value.cause == "bad_labels"
+
+
+def test_a_frame_beyond_the_clip():
+    labels = Labels.by_frame([0, 4], [0.1, 0.2], [0, 0], "f")
+    with pytest.raises(RejectedClip, match="names frame 4 but the clip has 4 frames") as e:
+        labels.align(4, no_clock(4))
+    assert e.value.cause == "labels_do_not_fit"
+    assert_array_equal(labels.align(4, no_clock(4), slack=1)[:, 0], np.float32([0.1] + [NAN] * 3))
+
+
+def test_seconds_are_interpolated_between_rows_and_nowhere_else():
+    # Halfway between 0 and .4 lies .2; a quarter of the way .1.
+    labels = Labels.by_second([1.0, 2.0], [0.0, 0.4], [1.0, 0.0], "f")
+    times = np.array([0.9, 1.0, 1.25, 1.5, 2.0, 2.1])
+    aligned = labels.align(6, times)
+    assert_array_equal(aligned[:, 0], np.float32([NAN, 0, 0.1, 0.2, 0.4, NAN]))
+    assert_array_equal(aligned[:, 1], np.float32([NAN, 1, 0.75, 0.5, 0, NAN]))
+
+
+def test_seconds_too_far_apart_or_beside_a_row_without_label_are_not_bridged():
+    labels = Labels.by_second([0, 1, 2, 3.5], [0, -5, 0.2, 0.4], [0, 0, 0, 0], "f")
+    times = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 3.5])
+    found = ~np.isnan(labels.align(7, times)[:, 0])
+    assert_array_equal(found, [True, False, False, False, True, False, True])
+    found = ~np.isnan(labels.align(7, times, max_gap_s=1.5)[:, 0])
+    assert_array_equal(found, [True, False, False, False, True, True, True])
+
+
+def test_seconds_beyond_the_clip_and_a_clip_without_a_clock():
+    labels = Labels.by_second([0, 60], [0, 0], [0, 0], "f")
+    with pytest.raises(RejectedClip, match=r"second 60 .* at 10 s; label_max_gap_s=1") as e:
+        labels.align(2, np.array([0.0, 10.0]))
+    assert e.value.cause == "labels_do_not_fit"
+    with pytest.raises(RejectedClip, match="none of the clip's 2 frames has a timestamp"):
+        labels.align(2, no_clock(2))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wrong"), [([0, -1], "second -1"), ([2, 2], "second 2 was labelled before")]
+)
+def test_bad_seconds(seconds, wrong):
+    with pytest.raises(RejectedClip, match=wrong):
+        Labels.by_second(seconds, [0, 0], [0, 0], "f")
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=2, max_size=20, unique=True),
+    st.lists(st.integers(0, 400), min_size=1, max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_labels_on_a_line_stay_on_it(ticks, frames, shuffler):
+    # Interpolation is exact for a label that is linear in time, whatever the sampling.
+    def line(t: np.ndarray) -> np.ndarray:
+        return t / 10 - 0.9
+
+    shuffler.shuffle(ticks)
+    seconds = np.array(ticks) / 25
+    labels = Labels.by_second(seconds, line(seconds), -line(seconds), "f")
+    times = np.array(frames) / 25
+    aligned = labels.align(len(times), times, max_gap_s=100.0)
+    inside = (times >= seconds.min()) & (times <= seconds.max())
+    np.testing.assert_allclose(aligned[inside, 0], line(times[inside]), atol=1e-6)
+    np.testing.assert_allclose(aligned[inside, 1], -line(times[inside]), atol=1e-6)
+    assert np.isnan(aligned[~inside]).all()
+
+
+def test_timestamps_of_another_length_are_a_programming_error():
+    with pytest.raises(ValueError, match=r"shape \(3,\), wanted \(4,\)"):
+        rows(4).align(4, no_clock(3))
+
+
+def test_missing_labels_are_interpolated_between_neighbours():
+    labels = np.array([[NAN, NAN], [0, 1], [NAN, 0.9], [NAN, NAN], [0.3, 0.4], [NAN, NAN]])
+    # Three steps from (0, 1) to (.3, .4): .1 and -.2 a step. Half a label counts as missing.
+    expected = [[NAN, NAN], [0, 1], [0.1, 0.8], [0.2, 0.6], [0.3, 0.4], [NAN, NAN]]
+    np.testing.assert_allclose(interpolate_missing(labels), expected, atol=1e-7)
+    assert np.isnan(labels[3]).all(), "the input is left as it was"
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1, 1, width=32)), max_size=30))
+def test_interpolating_keeps_labels_and_never_leaves_the_range(column):
+    labels = np.array([[NAN, NAN] if x is None else [x, -x] for x in column]).reshape(-1, 2)
+    filled = interpolate_missing(labels)
+    known = ~np.isnan(labels[:, 0])
+    assert_array_equal(filled[known], labels[known])
+    at = np.flatnonzero(known)
+    inner = np.isfinite(filled).all(axis=1)
+    expected = np.zeros(len(labels), bool)
+    if len(at):
+        expected[at[0] : at[-1] + 1] = True
+    assert_array_equal(inner, expected)
+    assert (np.abs(filled[inner]) <= 1).all()
+
+
+def test_a_gap_of_exactly_the_limit_is_bridged_in_floats_too():
+    seconds = np.array([0.7, 0.8])
+    assert seconds[1] - seconds[0] > 0.1, "rounding makes it a little more"
+    aligned = Labels.by_second(seconds, [0, 0.2], [0, 0], "f").align(1, [0.75], max_gap_s=0.1)
+    np.testing.assert_allclose(aligned, [[0.1, 0]], atol=1e-7)

@@ -1,0 +1,80 @@
+"""The interval over videos."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from affectflow.metrics import CoMoments, bootstrap_over_videos
+
+
+def videos(number: int, seed: int = 0, noise: float = 0.3) -> list[CoMoments]:
+    rng = np.random.Generator(np.random.PCG64(seed))
+    out = []
+    for _ in range(number):
+        x = rng.normal(rng.normal(0, 0.3), 0.3, size=rng.integers(20, 200))
+        out.append(CoMoments.of(x, x + rng.normal(0, noise) + rng.normal(0, 0.1, size=x.size)))
+    return out
+
+
+@pytest.mark.parametrize("statistic", ["ccc", "pearson", "rmse"])
+def test_equals_merging_the_drawn_videos(statistic):
+    # The definition, literally: draw video numbers with the same generator, merge by +, take the
+    # statistic, take the percentiles.
+    given = videos(7)
+    rng = np.random.Generator(np.random.PCG64(5))
+    draws = rng.integers(0, 7, size=(200, 7))
+    values = [getattr(sum((given[i] for i in row), CoMoments()), statistic)() for row in draws]
+    expected = np.quantile(values, [0.05, 0.95])
+    found = bootstrap_over_videos(given, n=200, seed=5, level=0.9, statistic=statistic)
+    assert found == pytest.approx(tuple(expected), abs=1e-10)
+
+
+def test_holds_the_pooled_value_and_narrows_with_videos():
+    few, many = videos(8), videos(200)
+    low, high = bootstrap_over_videos(few, seed=1)
+    assert low < sum(few, CoMoments()).ccc() < high
+    low_many, high_many = bootstrap_over_videos(many, seed=1)
+    assert high_many - low_many < (high - low) / 2
+
+
+def test_seeded():
+    given = videos(6)
+    assert bootstrap_over_videos(given, seed=3) == bootstrap_over_videos(given, seed=3)
+    assert bootstrap_over_videos(given, seed=3) != bootstrap_over_videos(given, seed=4)
+
+
+def test_wider_at_a_higher_level():
+    given = videos(10)
+    low, high = bootstrap_over_videos(given, level=0.5)
+    lower, higher = bootstrap_over_videos(given, level=0.99)
+    assert lower < low < high < higher
+
+
+def test_one_video_has_no_width():
+    only = videos(1)
+    assert bootstrap_over_videos(only) == pytest.approx((only[0].ccc(),) * 2, abs=1e-12)
+
+
+def test_empty_videos_do_not_count():
+    given = [*videos(5), CoMoments()]
+    low, high = bootstrap_over_videos(given)
+    assert -1 <= low < high <= 1
+
+
+def test_nothing_to_measure():
+    constant = CoMoments.of([0.1, 0.1], [0.1, 0.1])
+    assert all(math.isnan(v) for v in bootstrap_over_videos([constant, constant]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [({"n": 0}, "n is 0"), ({"level": 1.0}, "level is 1.0"), ({"statistic": "r2"}, "r2")],
+)
+def test_arguments_out_of_range(arguments, named):
+    with pytest.raises(ValueError, match=named):
+        bootstrap_over_videos(videos(2), **arguments)
+    with pytest.raises(ValueError, match="videos is empty"):
+        bootstrap_over_videos([])

@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affectflow.errors import RejectedClip
+from affectflow.video import decode
+from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
+
+REALDATA = Path(
+    os.environ.get("AFFECTFLOW_REALDATA")
+    or Path(__file__).resolve().parents[4] / "shared" / "realdata"
+)
+
+
+def grey_levels(frames) -> list[int]:
+    return [int(frame.rgb[24, 32, 0]) for frame in frames]
+
+
+def damaged(source: Path, target: Path, start: float, count: int) -> Path:
+    data = bytearray(source.read_bytes())
+    at = int(len(data) * start)
+    data[at : at + count] = bytes(count)
+    target.write_bytes(data)
+    return target
+
+
+def test_item_i_is_frame_i(counted):
+    frames = list(stream_frames(counted))
+    # The fixture gives frame i the value 8 i, 25 a second.
+    assert grey_levels(frames) == [8 * i for i in range(30)]
+    assert [frame.index for frame in frames] == list(range(30))
+    assert [f.timestamp_s for f in frames] == pytest.approx([i / 25 for i in range(30)], abs=1e-3)
+    assert frames[0].rgb.shape == (48, 64, 3)
+    assert frames[0].rgb.dtype == np.uint8
+
+
+def test_variable_rate_keeps_every_frame_and_its_own_time(tmp_path, render):
+    # Every third frame of 30 is left out and the rest keep their times: 20 frames in 1.2 s.
+    path = render(
+        tmp_path / "vfr.mkv",
+        "color=s=64x48:r=25:d=1.2,format=gbrp,geq=r='8*N':g='8*N':b='8*N',"
+        "select='not(eq(mod(n\\,3)\\,1))'",
+        "-c:v", "ffv1", "-fps_mode", "passthrough",
+    )  # fmt: skip
+    kept = [n for n in range(30) if n % 3 != 1]
+    frames = list(stream_frames(path))
+    assert grey_levels(frames) == [8 * n for n in kept]
+    assert [f.timestamp_s for f in frames] == pytest.approx([n / 25 for n in kept], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("face_noface.mov", 169),
+        ("WolfgangLanger_Pexels.mp4", 472),
+        ("single_face.mp4", 72),
+        ("no_face.mp4", 95),
+    ],
+)
+def test_real_clips_give_all_their_frames(name, count):
+    # Counts as `ffprobe -count_frames` gives them; face_noface.mov has a variable frame rate.
+    if not (REALDATA / name).exists():
+        pytest.skip(f"{REALDATA / name} is not there; set AFFECTFLOW_REALDATA")
+    times = [frame.timestamp_s for frame in stream_frames(REALDATA / name)]
+    assert len(times) == count
+    assert (np.diff(times) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "max_side", "expected"),
+    [
+        ("161x99", 1280, (99, 161)),
+        ("2x2", 64, (2, 2)),
+        ("400x300", 200, (150, 200)),
+        ("300x401", 100, (100, 75)),
+        ("1000x2", 100, (1, 100)),
+    ],
+)
+def test_sizes(tmp_path, render, size, max_side, expected):
+    path = render(tmp_path / "s.mkv", f"testsrc=s={size}:d=0.08", "-c:v", "ffv1")
+    frames = list(stream_frames(path, max_side=max_side))
+    assert [frame.rgb.shape[:2] for frame in frames] == [expected, expected]
+
+
+def test_ten_bit(tmp_path, render):
+    path = render(
+        tmp_path / "ten.mkv", "color=c=0xC08040:s=64x48:d=0.2",
+        "-c:v", "ffv1", "-pix_fmt", "gbrp10le",
+    )  # fmt: skip
+    frames = list(stream_frames(path))
+    assert len(frames) == 5
+    assert frames[0].rgb[24, 32] == pytest.approx([0xC0, 0x80, 0x40], abs=1)
+
+
+def test_wide_pixels_become_square(tmp_path, render):
+    path = render(tmp_path / "dv.mkv", "testsrc2=s=72x60:d=0.04,setsar=4/3", "-c:v", "ffv1")
+    assert next(stream_frames(path)).rgb.shape == (60, 96, 3)
+
+
+def test_rotation_is_applied(tmp_path, render):
+    path = render(
+        tmp_path / "r.mp4", "color=red:s=64x48:d=0.2,drawbox=0:0:64:24:blue:fill",
+        "-c:v", "libx264", "-pix_fmt", "yuv444p", "-qp", "0",
+    )  # fmt: skip
+    data = bytearray(path.read_bytes())
+    # ISO 14496-12: the matrix begins 40 bytes after the type of a version 0 track header; this
+    # one turns the picture by 90 degrees clockwise.
+    at = data.index(b"tkhd") + 4 + 40
+    data[at : at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
+    path.write_bytes(data)
+    report = DecodeReport()
+    rgb = next(stream_frames(path, report=report)).rgb
+    assert rgb.shape == (64, 48, 3)
+    # The blue upper half lies on the right after a clockwise quarter turn.
+    assert rgb[32, 40].argmax() == 2
+    assert rgb[32, 8].argmax() == 0
+    assert report.info is not None
+    assert report.info.rotation == 270
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["-i.mkv", "a b'c\"d.mkv", "100%03d.mkv", "http:x,y;[0].mkv", "лицо 顔 é.mkv", "pipe:1", "x\ny.mkv"],
+)
+def test_any_file_name(tmp_path, counted, monkeypatch, name):
+    (tmp_path / name).write_bytes(counted.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert len(list(stream_frames(name))) == 30
+
+
+def reject(path, *args, **more) -> RejectedClip:
+    with pytest.raises(RejectedClip) as caught:
+        for _ in stream_frames(path, *args, **more):
+            pass
+    return caught.value
+
+
+def test_zero_bytes(tmp_path):
+    path = tmp_path / "zero.mp4"
+    path.touch()
+    rejection = reject(path)
+    assert rejection.cause == "unreadable"
+    assert "0 bytes" in rejection.detail
+
+
+def test_text_named_mp4(tmp_path):
+    path = tmp_path / "text.mp4"
+    path.write_text("valence,arousal\n0.1,0.2\n" * 50)
+    assert reject(path).cause == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["list.mp4", "list.m3u8", "list.ffconcat"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{target}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{target}'\n",
+    ],
+)
+def test_playlists_are_refused_though_their_target_is_a_good_video(tmp_path, moving, name, text):
+    (tmp_path / "target.mp4").write_bytes(moving.read_bytes())
+    path = tmp_path / name
+    path.write_text(text.format(target="target.mp4"))
+    assert reject(path).cause == "unreadable"
+
+
+def test_an_image_is_no_video(tmp_path, render):
+    path = render(tmp_path / "i.png", "testsrc=s=64x48:d=0.04")
+    assert reject(path.rename(tmp_path / "i.mp4")).cause == "unreadable"
+
+
+def test_audio_only_and_audio_with_a_cover(tmp_path, render):
+    sound = render(tmp_path / "sound.m4a", "sine=d=0.2")
+    assert reject(sound).cause == "no_video"
+    cover = render(tmp_path / "cover.png", "testsrc=s=64x48:d=0.04")
+    both = render(
+        tmp_path / "both.m4a", "sine=d=0.2", "-i", str(cover), "-map", "0", "-map", "1",
+        "-c:v", "copy", "-disposition:v", "attached_pic",
+    )  # fmt: skip
+    assert reject(both).cause == "no_video"
+
+
+def test_no_frame_size(tmp_path, render):
+    path = render(tmp_path / "zero.avi", "testsrc=s=64x48:d=0.2", "-c:v", "mpeg4")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"strf") + 12  # after the chunk's and the bitmap header's sizes
+    data[at : at + 8] = bytes(8)
+    # Without the codec's own header there is no other place that says the size.
+    movi = data.index(b"movi")
+    data[movi + 4 :] = bytes(len(data) - movi - 4)
+    path.write_bytes(data)
+    rejection = reject(path)
+    assert rejection.cause == "bad_size"
+    assert "unspecified size" in rejection.detail
+
+
+def test_huge_frames(tmp_path, render):
+    path = render(tmp_path / "wide.mkv", "color=s=9000x16:d=0.04", "-c:v", "ffv1")
+    rejection = reject(path)
+    assert rejection.cause == "bad_size"
+    assert "9000x16" in rejection.detail
+    area = render(tmp_path / "area.mkv", "color=s=400x300:d=0.04", "-c:v", "ffv1")
+    assert reject(area, DecodeLimits(frame_side=256)).cause == "bad_size"
+
+
+def test_too_long_and_too_many(counted):
+    assert reject(counted, DecodeLimits(seconds=1.0)).cause == "too_long"
+    assert reject(counted, DecodeLimits(frames=29)).cause == "too_long"
+    assert len(list(stream_frames(counted, DecodeLimits(frames=30, seconds=1.25)))) == 30
+
+
+def test_too_long_by_its_timestamps_where_the_container_says_nothing(tmp_path, render):
+    path = render(tmp_path / "bare.ivf", "testsrc=s=64x48:d=2", "-c:v", "libvpx", "-f", "ivf")
+    data = bytearray(path.read_bytes())
+    data[24:28] = bytes(4)  # the number of frames in the IVF header
+    path.write_bytes(data)
+    assert reject(path, DecodeLimits(seconds=1.0)).cause == "too_long"
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_truncated(tmp_path, moving, share):
+    data = moving.read_bytes()
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(data[: int(len(data) * share)])
+    assert reject(path).cause == "corrupt"
+
+
+def test_truncated_before_the_index(tmp_path, render):
+    path = render(tmp_path / "tail.mp4", "testsrc=s=160x120:d=2", "-c:v", "libx264")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    assert reject(path).cause == "unreadable"
+
+
+def test_corrupt_stretch_in_the_middle(tmp_path, moving):
+    path = damaged(moving, tmp_path / "bad.mp4", 0.5, 600)
+    got = []
+    with pytest.raises(RejectedClip) as caught:
+        for frame in stream_frames(path):
+            got.append(frame.index)
+    assert caught.value.cause == "corrupt"
+    assert "near frame " in caught.value.detail
+    near = int(caught.value.detail.split("near frame ")[1].split(":")[0])
+    # The header and the first half of the pictures are whole.
+    assert 5 <= near < 50
+    assert len(got) < 50
+
+
+def test_corrupt_stretch_kept_and_counted(tmp_path, moving):
+    path = damaged(moving, tmp_path / "bad.mp4", 0.5, 600)
+    report = DecodeReport()
+    frames = list(stream_frames(path, on_corrupt="keep", report=report))
+    assert 20 < len(frames) <= 50
+    assert report.errors > 0
+    assert report.words
+    assert 5 <= report.error_frames[0] < 50
+
+
+def test_a_good_video_reports_no_errors(moving):
+    report = DecodeReport()
+    assert len(list(stream_frames(moving, on_corrupt="keep", report=report))) == 50
+    assert report.errors == 0
+    assert report.info is not None
+    assert report.info.width == 160
+
+
+def test_settings_that_do_not_do(moving):
+    with pytest.raises(ValueError, match="on_corrupt"):
+        next(stream_frames(moving, on_corrupt="ignore"))
+    with pytest.raises(ValueError, match="stall_s"):
+        DecodeLimits(stall_s=0)
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[subprocess.Popen]:
+    """Processes that the decoder starts."""
+    processes = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *args, **more):
+            super().__init__(*args, **more)
+            processes.append(self)
+
+    monkeypatch.setattr(decode.subprocess, "Popen", Recorded)
+    return processes
+
+
+def test_the_decoder_waits_and_ends_with_the_iterator(tmp_path, render, started):
+    path = render(tmp_path / "long.mkv", "testsrc2=s=320x240:r=100:d=20", "-c:v", "mjpeg")
+    frames = stream_frames(path)
+    next(frames)
+    time.sleep(0.3)
+    # 2000 frames take a fraction of this when somebody reads: the pipe holds the decoder back.
+    assert started[-1].poll() is None
+    frames.close()
+    assert started[-1].returncode is not None
+    assert not [t for t in threading.enumerate() if t.name == "ffmpeg-log"]
+
+
+def test_dropping_the_iterator_ends_the_decoder(moving, started):
+    frames = stream_frames(moving)
+    next(frames)
+    del frames
+    assert started[-1].returncode is not None
+
+
+def fake_decoder(folder: Path, script: str) -> str:
+    exe = folder / "fake"
+    exe.write_text(f"#!/bin/sh\n{script}\n")
+    exe.chmod(0o755)
+    return str(exe)
+
+
+@pytest.mark.parametrize(
+    "script", ["exec sleep 30", "printf 'P6\\n2 2\\n255\\n123'; exec sleep 30"]
+)
+def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
+    tmp_path, moving, monkeypatch, started, script
+):
+    exe = fake_decoder(tmp_path, script)
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    begin = time.monotonic()
+    rejection = reject(moving, DecodeLimits(stall_s=0.3))
+    assert time.monotonic() - begin < 5
+    assert type(rejection) is decode.TransientReject
+    assert "0.3 s" in rejection.detail
+    assert started[-1].returncode is not None
+
+
+def test_a_decoder_that_is_killed_is_not_held_against_the_clip(tmp_path, moving, monkeypatch):
+    exe = fake_decoder(tmp_path, "kill -9 $$")
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    assert type(reject(moving)) is decode.TransientReject
+
+
+def test_a_missing_file_is_transient_and_a_folder_is_not(tmp_path):
+    assert type(reject(tmp_path / "absent.mp4")) is decode.TransientReject
+    assert type(reject(tmp_path)) is RejectedClip
+
+
+def test_a_slow_reader_is_no_stall(moving):
+    frames = stream_frames(moving, DecodeLimits(stall_s=0.2))
+    next(frames)
+    time.sleep(0.5)
+    assert len(list(frames)) == 49

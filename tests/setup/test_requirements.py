@@ -1,0 +1,130 @@
+"""setup.py's ranges, the lock files and what the sources import agree."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib.metadata import distribution
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: \\)?$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def declared(repository):
+    """setup()'s keyword arguments, taken by running setup.py with setup() replaced."""
+    import setuptools
+
+    given = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setuptools, "setup", lambda **keywords: given.update(keywords))
+        patch.chdir(repository)
+        path = repository / "setup.py"
+        exec(compile(path.read_text(), str(path), "exec"), {"__file__": str(path)})
+    return given
+
+
+@pytest.fixture(scope="module")
+def pins(repository):
+    """Lock file name -> {package: version}."""
+    return {
+        name: {
+            canonicalize_name(package): version
+            for package, version in PIN.findall((repository / "requirements" / name).read_text())
+        }
+        for name in ("worker.txt", "dev.txt")
+    }
+
+
+@pytest.mark.parametrize(
+    ("plane", "lock"),
+    [
+        ("library", "worker.txt"),
+        ("worker", "worker.txt"),
+        ("dlib", "worker.txt"),
+        ("library", "dev.txt"),
+        ("dev", "dev.txt"),
+    ],
+)
+def test_every_requirement_is_locked_within_its_range(declared, pins, plane, lock):
+    ranges = (
+        declared["install_requires"] if plane == "library" else declared["extras_require"][plane]
+    )
+    assert ranges
+    for requirement in map(Requirement, ranges):
+        version = pins[lock].get(canonicalize_name(requirement.name))
+        assert version is not None, f"{requirement.name} is not in {lock}: run make lock"
+        assert requirement.specifier.contains(version), f"{requirement} but {lock} has {version}"
+
+
+def test_the_planes_are_complete(declared):
+    assert set(declared["extras_require"]) == {"worker", "airflow", "dlib", "dev"}
+    assert declared["python_requires"] == ">=3.10,<3.11"
+
+
+def test_the_command_and_the_packages(declared):
+    assert declared["entry_points"]["console_scripts"] == ["affectflow=pipelines.cli:main"]
+    assert "affectflow" in declared["packages"]
+    assert not [name for name in declared["packages"] if "tests" in name or "__pycache__" in name]
+
+
+def test_both_locks_fit_into_one_environment(pins):
+    common = pins["worker.txt"].keys() & pins["dev.txt"].keys()
+    assert common
+    assert {name: pins["worker.txt"][name] for name in common} == {
+        name: pins["dev.txt"][name] for name in common
+    }
+
+
+def test_what_was_tried_together_is_what_is_locked(repository, pins):
+    tried = PIN.findall((repository / "requirements/worker.in").read_text())
+    assert {name: pins["worker.txt"][name] for name, _ in tried} == dict(tried)
+
+
+@pytest.mark.parametrize("name", ["worker.in", "worker.txt", "dev.txt"])
+def test_requirements_name_no_host_and_no_index(repository, name):
+    text = (repository / "requirements" / name).read_text()
+    assert not re.search(r"://|file:|--(extra-)?index|--find-links|--trusted-host", text)
+
+
+@pytest.mark.parametrize("name", ["worker.txt", "dev.txt"])
+def test_every_pin_has_a_hash(repository, name):
+    text = (repository / "requirements" / name).read_text()
+    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE | re.IGNORECASE)[1:]
+    assert len(blocks) == len(PIN.findall(text))
+    assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def imported(path) -> set[str]:
+    """Top-level names of every absolute import in a file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def provides(requirement: str) -> set[str]:
+    """Top-level names that the installed distribution of a requirement puts on sys.path."""
+    files = distribution(Requirement(requirement).name).files or []
+    return {file.parts[0].split(".")[0] for file in files}
+
+
+@pytest.mark.parametrize("folder", ["affectflow", "components", "pipelines"])
+def test_what_the_sources_import_is_declared(repository, declared, folder):
+    planes = declared["extras_require"]
+    known = {"affectflow", "components", "pipelines", "schemas", *sys.stdlib_module_names}.union(
+        *map(provides, declared["install_requires"] + planes["worker"] + planes["dlib"])
+    )
+    undeclared = {
+        (str(path.relative_to(repository)), name)
+        for path in (repository / folder).rglob("*.py")
+        for name in imported(path) - known
+    }
+    assert undeclared == set()

@@ -47,7 +47,10 @@ def create_pipeline(
         corpus=recipe.corpus,
         corpus_root=str(corpus_root),
         store=str(workspace.faces),
-        code_version=code_version("affectflow", "components/video_example_gen"),
+        code_version=code_version(
+            *(f"affectflow/{room}" for room in ("corpora", "faces", "records", "video")),
+            "components/video_example_gen",
+        ),
         corpus_settings=recipe.listing,
         faces=recipe.faces,
         ingest=recipe.ingest,
@@ -63,7 +66,9 @@ def create_pipeline(
             frames=videos.outputs["examples"],
             counts=videos.outputs["counts"],
             anomalies=validator.outputs["anomalies"],
-            code_version=code_version("affectflow/balance", "components/density_sampler"),
+            code_version=code_version(
+                "affectflow/balance", "affectflow/records", "components/density_sampler"
+            ),
             sampler=recipe.sampler,
         )
         transform = Transform(

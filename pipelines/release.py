@@ -52,7 +52,7 @@ def create_pipeline(
         artifact_type=standard_artifacts.TransformGraph,
     ).with_id("TransformGraph")
 
-    models = code_version("affectflow/models", "affectflow/training", "components/trainer")
+    models = _version("trainer", "training")
     cnn = CnnTrainer(
         examples=balanced.outputs["result"],
         training_root=str(workspace.training),
@@ -63,7 +63,7 @@ def create_pipeline(
         frames=frames.outputs["result"],
         transform_graph=graph.outputs["result"],
         model=cnn.outputs["model"],
-        code_version=code_version("affectflow/models", "components/feature_extractor"),
+        code_version=_version("feature_extractor", "images", "corpora"),
         settings=recipe.features,
     )
     rnn = RnnTrainer(
@@ -76,14 +76,14 @@ def create_pipeline(
         features=features.outputs["features"],
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
-        code_version=code_version("affectflow/models", "components/predictor"),
+        code_version=_version("predictor", "metrics"),
         settings=recipe.predict,
     )
     exporter = Exporter(
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
         transform_graph=graph.outputs["result"],
-        code_version=code_version("affectflow/models", "components/exporter"),
+        code_version=_version("exporter", "images"),
     )
     evaluator = Evaluator(
         predictions=predictor.outputs["predictions"],
@@ -131,6 +131,12 @@ def _imported(examples: Artifact, node_id: str) -> Importer:
         artifact_type=standard_artifacts.Examples,
         properties={"split_names": examples.split_names},
     ).with_id(node_id)
+
+
+def _version(component: str, *rooms: str) -> str:
+    """Version of a component's code and of the rooms of the library that it works with."""
+    library = [f"affectflow/{room}" for room in ("models", "records", *rooms)]
+    return code_version(f"components/{component}", *library)
 
 
 def _lineage(rebuild: Run) -> dict[str, object]:

@@ -14,7 +14,7 @@ class Face:
     """One face, in coordinates relative to the frame (0 to 1 from the upper left corner).
 
     Attributes:
-        box: x, y, width, height.
+        box: x, y, width, height; a face at the edge may reach beyond the frame.
         landmarks: float32 [5, 2], x and y of: right eye, left eye, nose tip, right mouth corner,
             left mouth corner. Right is the person's right, the left of the image.
         score: the detector's confidence, in [0, 1] where the detector has such a scale.

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from affectflow.errors import InputError
 from affectflow.video.decode import ON_CORRUPT, DecodeLimits
 
 DETECTORS = ("mediapipe", "haar", "dlib_hog")
@@ -33,6 +34,9 @@ class FaceSettings:
         limit_side: longest side of a coded frame before the video is refused, pixels.
         limit_seconds: longest video before it is refused, seconds.
         limit_frames: most frames of a video before it is refused.
+
+    Raises:
+        InputError: a value that does not do; the message names the field and what would.
     """
 
     detector: str = "mediapipe"
@@ -83,9 +87,9 @@ def _plain(value: object) -> object:
 
 def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise ValueError(f"FaceSettings.{name} is {value!r}; give one of {', '.join(known)}")
+        raise InputError(f"FaceSettings.{name} is {value!r}; give one of {', '.join(known)}")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise ValueError(f"FaceSettings.{name} is {value!r}; give a number from {low} to {high}")
+        raise InputError(f"FaceSettings.{name} is {value!r}; give a number from {low} to {high}")

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 from affectflow.errors import InputError
+from affectflow.records.predictions import LABELS
 
-OUTPUTS = ("valence", "arousal")
 STAGES = ("cnn", "rnn")
-_OUTPUT_CHOICES = ("both", *OUTPUTS)
+_OUTPUT_CHOICES = ("both", *LABELS)
 _STAGE_CHOICES = ("cnn,rnn", "cnn", "rnn")
 
 
@@ -76,7 +76,7 @@ class GateSettings:
     @property
     def output_names(self) -> tuple[str, ...]:
         """The predicted outputs."""
-        return OUTPUTS if self.outputs == "both" else (self.outputs,)
+        return LABELS if self.outputs == "both" else (self.outputs,)
 
     def minimum(self, output: str) -> float:
         """The bound on one output's CCC."""

@@ -54,7 +54,8 @@ class VideoTally:
             key: the video.
             frame_indices: int [n].
             labels: output -> float [n] in [-1, 1]; NaN = not annotated, left out.
-            predictions: (stage, output) -> float [n]; a NaN among them makes the metrics NaN.
+            predictions: (stage, output) -> float [n]; a NaN among them, where its output is
+                annotated, makes the metrics NaN.
         """
         annotated = {output: ~np.isnan(values) for output, values in labels.items()}
         some = np.logical_or.reduce(list(annotated.values()))

@@ -101,7 +101,7 @@ def _at_least(metric: str, value: float, name: str, bound: float) -> Check:
     return Check(True, f"{metric} {value:.4f} reaches {name} {bound:.4f}")
 
 
-_WHY_NAN = "predictions hold NaN, or labels and predictions are one constant"
+_WHY_NAN = "predictions are missing or NaN, or labels and predictions are one constant"
 
 
 def _against(

@@ -15,8 +15,8 @@ def split_dir(examples_uri: str | Path, split: str) -> Path:
 
 
 def shard_name(number: int, total: int) -> str:
-    """File name of a shard; no ``.gz``: crops are compressed already."""
-    return f"data_tfrecord-{number:05d}-of-{total:05d}"
+    """File name of a shard; not gzipped, as crops are compressed already."""
+    return f"data-{number:05d}-of-{total:05d}.tfrecord"
 
 
 def shards(examples_uri: str | Path, split: str) -> list[Path]:

@@ -1,6 +1,6 @@
 """A release is a numbered folder that appears whole, or not at all.
 
-``<releases>/0001/`` holds ``model/<name>/`` (SavedModels), ``metrics.json``, ``lineage.json``,
+``<releases>/0001/`` holds ``model/<name>/`` (``serving`` and others), ``metrics.json``, ``lineage.json``,
 ``recipe.json`` and ``release.json``, which lists every file with its digest.
 """
 
@@ -22,6 +22,7 @@ from affectflow.release.tree import FileEntry, entries_digest, tree_entries
 FORMAT = 1
 MANIFEST = "release.json"
 ORIGIN = "trained"
+SERVING = "serving"
 _DOCUMENTS = ("metrics", "lineage", "recipe")
 _NUMBER = re.compile(r"\d{4,}")
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -55,7 +56,7 @@ class Release:
 
     @property
     def models(self) -> dict[str, Path]:
-        """Name -> SavedModel folder."""
+        """Name -> folder; ``serving`` is a SavedModel."""
         names = {file.split("/")[1] for file in self.files if file.startswith("model/")}
         return {name: self.path / "model" / name for name in sorted(names)}
 
@@ -84,12 +85,13 @@ def publish(
 
     Args:
         releases: the folder of all releases; made if absent.
-        models: name -> folder of a SavedModel, copied to ``model/<name>``.
+        models: name -> folder, copied to ``model/<name>``. ``serving`` must be among them and be
+            a SavedModel; the others may have any form.
         metrics, lineage, recipe: JSON values for the three documents.
         run_id: the pipeline run.
 
     Raises:
-        InputError: no model, a model's name or folder that cannot be used, or ``releases`` that
+        InputError: no served model, a name or folder that cannot be used, or ``releases`` that
             cannot be written. Nothing is left behind.
     """
     _check_models(models)
@@ -170,16 +172,20 @@ def load(path: Path, full: bool = False) -> Release:
 
 
 def _check_models(models: Mapping[str, Path]) -> None:
-    if not models:
-        raise InputError("models is empty; a release needs at least one SavedModel")
+    if SERVING not in models:
+        raise InputError(
+            f"models are {', '.join(models) or 'none'}; {SERVING!r}, the served one, is needed"
+        )
+    if not (models[SERVING] / "saved_model.pb").is_file():
+        raise InputError(
+            f"model {SERVING!r}: {str(models[SERVING])!r} holds no saved_model.pb; "
+            "the folder of a SavedModel would do"
+        )
     for name, folder in models.items():
         if not _MODEL_NAME.fullmatch(name):
             raise InputError(f"model name {name!r}: letters, digits, '_' and '-' would do")
-        if not (folder / "saved_model.pb").is_file():
-            raise InputError(
-                f"model {name!r}: {str(folder)!r} holds no saved_model.pb; "
-                "the folder of a SavedModel would do"
-            )
+        if not folder.is_dir() or not tree_entries(folder):
+            raise InputError(f"model {name!r}: {str(folder)!r} holds no file; a saved model would")
 
 
 def _check_file(release: Path, name: str, entry: FileEntry, full: bool) -> None:

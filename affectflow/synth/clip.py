@@ -72,16 +72,26 @@ class Take:
         light = draw_light(rng)
         self._room = draw_room(rng, script.width, script.height)
         self._camera = draw_camera(rng, script.width, script.height)
-        self._people = [Person(photograph, subject, script.seed, light) for subject in self.subjects]
+        self._people = [
+            Person(photograph, subject, script.seed, light) for subject in self.subjects
+        ]
         wide = script.width / script.height
         spots = [wide / 2] if len(self.subjects) == 1 else [wide * 0.25, wide * 0.75]
         size = 0.0042 if len(spots) == 1 else 0.0029
         self._motions = [
-            draw_motion(generator(script.seed, "motion", script.name, side), script.seconds, spot, size, script.away)
+            draw_motion(
+                generator(script.seed, "motion", script.name, side),
+                script.seconds,
+                spot,
+                size,
+                script.away,
+            )
             for side, spot in enumerate(spots)
-        ]  # fmt: skip
+        ]
         self._performances = [
-            draw_performance(generator(script.seed, "performance", script.name, side), script.seconds)
+            draw_performance(
+                generator(script.seed, "performance", script.name, side), script.seconds
+            )
             for side in range(len(spots))
         ]
 
@@ -117,7 +127,9 @@ class Take:
                 voice(performance, subject.voice_hz, script.seconds, rng)
                 for performance, subject in zip(self._performances, self.subjects, strict=True)
             ))  # fmt: skip
-            encode(path, self._seen(each), script.width, script.height, script.fps, script.ticks, sound)
+            encode(
+                path, self._seen(each), script.width, script.height, script.fps, script.ticks, sound
+            )
 
     def _seen(self, each: Callable[[int, Array], None] | None) -> Iterator[Array]:
         for index, frame in enumerate(self.frames()):

@@ -51,31 +51,37 @@ def _retint(lab: Array, mask: Array, old: tuple[float, ...], new: tuple[float, .
     weight = mask.astype(np.float32) / 255
     if only_colourful:
         weight = weight * np.clip((np.hypot(lab[..., 1], lab[..., 2]) - 18) / 14, 0, 1)
-    moved = (lab - np.float32(old)) * np.float32((contrast, 0.8, 0.8)) + np.float32(new)
+    moved = (lab - np.array(old, np.float32)) * np.array(
+        (contrast, 0.8, 0.8), np.float32
+    ) + np.array(new, np.float32)
     moved[..., 0] = np.clip(moved[..., 0], 2, 100)
     return lab + (moved - lab) * weight[..., None]
 
 
-def _features(rgb: Array, photograph: Photograph, subject: Subject, rng: np.random.Generator) -> Array:
+def _features(
+    rgb: Array, photograph: Photograph, subject: Subject, rng: np.random.Generator
+) -> Array:
     points = photograph.landmarks
     shape = rgb.shape[:2]
     hair = _rgb(subject.hair)
     grain = cv2.GaussianBlur(rng.normal(0, 1, shape).astype(np.float32), (0, 0), 1.0) * 3
     if subject.beard:
-        stubble = _beard(points) * np.clip(0.62 + 0.35 * grain, 0.2, 1) * subject.beard
+        stubble = _beard(points) * np.clip(0.7 + 0.16 * grain, 0.2, 1) * subject.beard
         rgb = _over(rgb, hair * 0.7 + 12, 0.75 * stubble)
     for brow in (RIGHT_BROW, LEFT_BROW):
         stroke = _stroke(points[list(brow)] + (0, -0.6), 1.4 + 2.6 * subject.brow)
-        rgb = _over(rgb, hair * 0.6 + 6, stroke * np.clip(0.6 + 0.25 * grain, 0, 0.9))
+        rgb = _over(rgb, hair * 0.6 + 6, stroke * np.clip(0.78 + 0.1 * grain, 0, 0.95))
     if subject.freckles:
-        spots = (cv2.GaussianBlur(rng.normal(0, 1, shape).astype(np.float32), (0, 0), 1.3) > 0.42)
+        spots = cv2.GaussianBlur(rng.normal(0, 1, shape).astype(np.float32), (0, 0), 1.3) > 0.42
         where = blob(grid(), points[1] + (0, -10), 30, 14) * photograph.skin / 255
         spots = cv2.GaussianBlur(spots.astype(np.float32), (0, 0), 0.7) * where
         rgb = _over(rgb, np.array((150, 92, 60)), 0.55 * subject.freckles * spots)
     if subject.lips:
         lips = polygon(points[list(LIPS_OUTER)], 0.8).astype(np.float32)
         lips -= np.minimum(lips, polygon(points[list(LIPS_UPPER + LIPS_LOWER[::-1])], 0.5))
-        rgb = _over(rgb, np.array((168, 28, 52)) * (subject.skin[0] / 80), lips / 255 * 0.6 * subject.lips)
+        rgb = _over(
+            rgb, np.array((168, 28, 52)) * (subject.skin[0] / 80), lips / 255 * 0.6 * subject.lips
+        )
     if subject.glasses:
         rgb = _glasses(rgb, points, subject)
     return np.clip(rgb, 0, 255)
@@ -110,8 +116,9 @@ def _glasses(rgb: Array, points: Array, subject: Subject) -> Array:
         eyes.append(centre)
         angle = np.linspace(0, 2 * np.pi, 60)
         power = 1.0 if subject.glasses_round else 0.55
-        ring = np.stack([np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power * 16.5,
-                         np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power * 11.5], -1)  # fmt: skip
+        circle = np.stack([np.cos(angle), np.sin(angle)], -1)
+        # A superellipse: a power below 1 makes it squarer.
+        ring = np.sign(circle) * np.abs(circle) ** power * (16.5, 11.5)
         _line(mask, centre + ring, closed=True)
     _line(mask, np.array([eyes[0] + (16, -2), eyes[1] - (16, 2)]), closed=False)
     _line(mask, np.array([eyes[0] - (16, 3), points[127]]), closed=False)
@@ -138,10 +145,14 @@ def _eyeballs(rgb: Array, points: Array, subject: Subject) -> Array:
         white = np.array((222, 214, 208)) * (1 - 0.35 * across**2)[..., None]
         # Wider than the lids ever open, so that no skin shows between them.
         out = _over(out, white, np.clip((half * 1.1 - r) / 1.0, 0, 1))
-        iris = np.array(subject.iris, float) * (0.75 + 0.5 * np.clip(r / 4.2, 0, 1))[..., None]
-        out = _over(out, iris, np.clip((4.3 - r) * 1.2, 0, 1))
-        out = _over(out, np.full(3, 22.0), np.clip((4.5 - r) * 1.5, 0, 1) * np.clip((r - 3.6) * 1.5, 0, 1) * 0.6)
-        out = _over(out, np.full(3, 12.0), np.clip((1.9 - r) * 1.5, 0, 1))
+        iris = np.array(subject.iris, float) * (0.75 + 0.5 * np.clip(r / 4.7, 0, 1))[..., None]
+        out = _over(out, iris, np.clip((4.8 - r) * 1.2, 0, 1))
+        out = _over(
+            out,
+            np.full(3, 22.0),
+            np.clip((5.0 - r) * 1.5, 0, 1) * np.clip((r - 4.1) * 1.5, 0, 1) * 0.6,
+        )
+        out = _over(out, np.full(3, 12.0), np.clip((2.1 - r) * 1.5, 0, 1))
         glint = np.hypot(at[..., 0] - centre[0] + 1.3, at[..., 1] - centre[1] + 1.3)
         out = _over(out, np.full(3, 245.0), np.clip((1.0 - glint) * 1.5, 0, 1))
     return np.clip(out, 0, 255)
@@ -152,4 +163,4 @@ def _over(rgb: Array, paint: Array, weight: Array) -> Array:
 
 
 def _rgb(lab: tuple[float, float, float]) -> Array:
-    return cv2.cvtColor(np.float32([[lab]]), cv2.COLOR_LAB2RGB)[0, 0].astype(float) * 255
+    return cv2.cvtColor(np.array([[lab]], np.float32), cv2.COLOR_LAB2RGB)[0, 0].astype(float) * 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,9 @@ class RenderedCorpus:
     rendered: int
 
 
-def render_corpus(out: Path, settings: SynthSettings, progress: Progress | None = None) -> RenderedCorpus:
+def render_corpus(
+    out: Path, settings: SynthSettings, progress: Progress | None = None
+) -> RenderedCorpus:
     """Renders a corpus into ``out``, or what is missing of it.
 
     Args:
@@ -95,7 +97,7 @@ def _claim(out: Path, settings: SynthSettings) -> None:
         write_text(saved, json.dumps(wanted, indent=1) + "\n")
 
 
-def _render(out: Path, settings: SynthSettings, scripts: list[ClipScript]):  # type: ignore[no-untyped-def]
+def _render(out: Path, settings: SynthSettings, scripts: list[ClipScript]) -> Iterator[ClipScript]:
     """Renders clips, yielding each script when it is done."""
     if not scripts:
         return

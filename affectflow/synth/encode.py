@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import ffmpeg
@@ -26,11 +27,13 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
     Raises:
         InputError: ffmpeg cannot encode (no libx264) or write; its last words are in the message.
     """
-    video = ffmpeg.input("pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=fps)
+    video = ffmpeg.input(
+        "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=fps
+    )
     # Each gap moves all frames from its end on; without gaps the expression is the frame number.
     late = "".join(
         f"+{now - before - 1}*gte(N,{index})"
-        for index, (before, now) in enumerate(zip(ticks, ticks[1:], strict=False), start=1)
+        for index, (before, now) in enumerate(pairwise(ticks), start=1)
         if now - before > 1
     )
     stream = ffmpeg.output(
@@ -54,7 +57,9 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
     ).global_args("-hide_banner", "-loglevel", "error", "-nostats", "-filter_threads", "1")
     command = stream.overwrite_output().compile(cmd=find_ffmpeg())
     with tempfile.TemporaryFile() as words:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words
+        )
         assert process.stdin is not None
         try:
             for frame in frames:

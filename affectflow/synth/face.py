@@ -61,6 +61,7 @@ class Face:
         self._canvas = texture
         self._skin = np.ascontiguousarray(texture[self._rows, self._columns])
         self._eyeballs = np.ascontiguousarray(eyeballs[self._rows, self._columns])
+        self._furrows = _furrows(landmarks)
         self._places = grid(1 / TEXELS, BOX).astype(np.float32)
         self._eye_band = self._band(pick(RIGHT_LID_UPPER + LEFT_LID_UPPER), (12, 18, 12, 14))
         # Down to the end of BOX: the chin belongs to the lower lip's sheet.
@@ -70,9 +71,12 @@ class Face:
         """uint8 [H, W, 3] texture of the canvas with the face in ``action``."""
         sheets = self._sheets(action)
         from_ = {name: self._places + back for name, back in sheets.items()}
-        out = self._sample(from_["middle"])
-        self._open_eyes(out, from_, action)
-        self._open_mouth(out, from_, action)
+        skin = self._skin
+        if action.knit > 0:
+            skin = (skin * (1 - min(action.knit, 1.2) * self._furrows)).astype(np.uint8)
+        out = _sample(skin, from_["middle"])
+        self._open_eyes(out, skin, from_, action)
+        self._open_mouth(out, skin, from_, action)
         canvas = self._canvas.copy()
         canvas[self._rows, self._columns] = out
         return canvas
@@ -87,7 +91,7 @@ class Face:
             "knit": action.knit,
             "squint": action.squint,
         }
-        middle = sum(amount * self._fields[name] for name, amount in amounts.items())
+        middle = np.sum([amount * self._fields[name] for name, amount in amounts.items()], axis=0)
         # A dropped jaw opens the lips whatever the smile does.
         jaw = action.jaw * self._fields["jaw"]
         seal = (1.0 - action.part) * max(0.0, 1.0 - 2.0 * action.jaw)
@@ -99,12 +103,6 @@ class Face:
             for name, field in (("upper", upper), ("middle", middle), ("lower", lower))
         }
 
-    def _sample(self, units: Array, texture: Array | None = None) -> Array:
-        texture = self._skin if texture is None else texture
-        x = (units[..., 0] - BOX[0] + 0.5) * TEXELS - 0.5
-        y = (units[..., 1] - BOX[1] + 0.5) * TEXELS - 0.5
-        return cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
     def _band(self, points: Array, margins: tuple[int, int, int, int]) -> tuple[slice, slice]:
         """The texels of BOX round points, with margins in units: left, above, right, below."""
         left, above, right, below = margins
@@ -112,33 +110,33 @@ class Face:
         high = ((points.max(0) + (right, below) - BOX[:2]) * TEXELS).astype(int)
         return slice(low[1], high[1]), slice(low[0], high[0])
 
-    def _open_eyes(self, out: Array, from_: dict[str, Array], action: Action) -> None:
+    def _open_eyes(self, out: Array, skin: Array, from_: dict[str, Array], action: Action) -> None:
         band = self._eye_band
         upper, middle = from_["upper"][band], from_["middle"][band]
         above, below = self._lids.above(upper), self._lids.below(middle)
         inside = self._lids.gap(middle[..., 0]) > 0.05
-        lid = self._sample(upper) * _lash(above, inside)[..., None]
-        gaze = np.float32([1.6 * action.gaze_x, 1.0 * action.gaze_y])
-        ball = self._sample(self._places[band] - gaze, self._eyeballs).astype(np.float32)
+        lid = _sample(skin, upper) * _lash(above, inside)[..., None]
+        gaze = np.array([1.6 * action.gaze_x, 1.0 * action.gaze_y], np.float32)
+        ball = _sample(self._eyeballs, self._places[band] - gaze).astype(np.float32)
         # The upper lid's shadow on the ball.
         ball *= np.clip(0.62 + 0.16 * -above, 0.62, 1.0)[..., None]
         self._compose(out, band, lid, ball, (above, below, inside))
 
-    def _open_mouth(self, out: Array, from_: dict[str, Array], action: Action) -> None:
+    def _open_mouth(self, out: Array, skin: Array, from_: dict[str, Array], action: Action) -> None:
         band = self._mouth_band
         upper, lower = from_["middle"][band], from_["lower"][band]
         above, below = self._lips.above(upper), self._lips.below(lower)
         inside = self._lips.gap(upper[..., 0]) > 0.05
-        lip = self._sample(lower).astype(np.float32)
+        lip = _sample(skin, lower).astype(np.float32)
         teeth = out[band].astype(np.float32)
         depth = -above  # below the upper lip, where the photograph's teeth are
         # Teeth end where the photograph's lower lip began; the rest is the mouth's dark inside.
         end = np.clip((self._lips.gap(upper[..., 0]) - depth) / 1.5, 0, 1)
         show = end * (0.35 + 0.65 * np.clip(action.part + 0.3, 0, 1))
         hole = self._mouth_shade + (teeth - self._mouth_shade) * show[..., None]
-        skin = out[band] * _crease(above, inside)[..., None]
+        upper_lip = out[band] * _crease(above, inside)[..., None]
         lip *= _crease(below, inside)[..., None]
-        self._compose(out, band, skin, hole, (above, below, inside), lip)
+        self._compose(out, band, upper_lip, hole, (above, below, inside), lip)
 
     def _compose(self, out: Array, band: tuple[slice, slice], upper: Array, gap: Array,
                  seam: tuple[Array, Array, Array], lower: Array | None = None) -> None:  # fmt: skip
@@ -152,12 +150,34 @@ class Face:
         out[band] = np.clip(mixed, 0, 255).astype(np.uint8)
 
 
+def _sample(texture: Array, units: Array) -> Array:
+    """A texture of BOX at places [..., 2] in units."""
+    x = (units[..., 0] - BOX[0] + 0.5) * TEXELS - 0.5
+    y = (units[..., 1] - BOX[1] + 0.5) * TEXELS - 0.5
+    return cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
 def _lash(above: Array, inside: Array) -> Array:
     return 1 - 0.55 * np.exp(-((above / 0.9) ** 2)) * inside
 
 
 def _crease(distance: Array, inside: Array) -> Array:
     return 1 - 0.5 * np.exp(-((distance / 0.8) ** 2)) * inside
+
+
+def _furrows(landmarks: Array) -> Array:
+    """How much a frown darkens the skin, float32 [rows, columns, 3] of BOX: between the brows, and
+    from the corners of the mouth down."""
+    at = grid(1 / TEXELS, BOX)
+    root_r, root_l = landmarks[RIGHT_BROW[-1]], landmarks[LEFT_BROW[0]]
+    between = (root_r + root_l) / 2
+    depth = 0.22 * blob(at, between + (0, 3), 8, 6)
+    for x in (-3.2, 3.2):
+        depth = depth + 0.3 * blob(at, between + (x, 3), 1.2, 5)
+    for corner, side in ((landmarks[61], -1), (landmarks[291], 1)):
+        depth = depth + 0.3 * blob(at, corner + (side * 3.0, 5), 2.0, 6)
+    # Light that comes back from a fold is reddened by the skin.
+    return (np.clip(depth, 0, 0.55)[..., None] * (0.72, 1.0, 1.0)).astype(np.float32)
 
 
 def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
@@ -182,7 +202,7 @@ def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
     for name, side in (("smile_right", -1), ("smile_left", 1)):
         here = 1 / (1 + np.exp(-side * u * 6))
         cheek = blob(at, centre + (side * half * 1.25, -24), 13, 11)
-        fields[name] = field(side * 5.0 * pull * here, -9.0 * bow * here - 2.0 * cheek)
+        fields[name] = field(side * 5.0 * pull * here, -9.5 * bow * here - 2.0 * cheek)
 
     gap = lips.gap(x)
     over = np.exp(-0.5 * (np.maximum(lips.above(at), 0) / 7) ** 2)
@@ -204,8 +224,8 @@ def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
         points = landmarks[list(brow)]
         raised = raised + np.max([blob(at, p + (0, -1), 8, 8) for p in points], axis=0)
         root = blob(at, landmarks[inner], 8, 8)
-        knit = knit + field(side * 3.0 * root, 5.0 * root)
-    fields["brows"] = field(zero, -5.5 * np.minimum(raised, 1))
+        knit = knit + field(side * 3.0 * root, 5.5 * root)
+    fields["brows"] = field(zero, -6.0 * np.minimum(raised, 1))
     fields["knit"] = knit
 
     lid_gap = lids.gap(x)

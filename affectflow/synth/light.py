@@ -34,7 +34,7 @@ class Light:
         y = np.clip(head_y + (body_y - head_y) * below, -1, 1)
         facing = x * self.direction[0] + y * self.direction[1]
         shade = 1 + self.strength * np.clip(facing, -1, 1) * np.where(facing < 0, 1.0, 0.45)
-        lit = texture * shade[..., None].astype(np.float32) * np.float32(self.gain)
+        lit = texture * shade[..., None].astype(np.float32) * np.array(self.gain, np.float32)
         # A shoulder instead of a hard clip keeps highlights from going flat.
         return np.clip(255 * np.tanh(lit / 255 * 1.05) / np.tanh(1.05), 0, 255).astype(np.uint8)
 
@@ -43,7 +43,7 @@ def draw_light(rng: np.random.Generator) -> Light:
     """A random, plausible light."""
     angle, side = rng.uniform(0, 2 * np.pi), rng.uniform(0, 1)
     warmth = rng.normal(0, 0.06)
-    gain = rng.uniform(0.72, 1.12) * np.array((1 + warmth, 1.0, 1 - warmth))
+    gain = rng.uniform(0.8, 1.15) * np.array((1 + warmth, 1.0, 1 - warmth))
     red, green, blue = (float(value) for value in gain)
     return Light(
         (float(side * np.cos(angle)), float(0.6 * side * np.sin(angle))),

@@ -55,7 +55,7 @@ class Performance:
 
 
 def draw_performance(rng: np.random.Generator, seconds: float) -> Performance:
-    """A performance that moves about the plane, more often to the mildly positive than elsewhere."""
+    """A performance that moves about the plane, most often to the mildly positive."""
     moments = times(seconds)
     count = len(moments)
     felt = _episodes(rng, count)
@@ -63,7 +63,17 @@ def draw_performance(rng: np.random.Generator, seconds: float) -> Performance:
     speech = _speech(rng, moments)
     labels = _annotate(rng, felt)
     gaze = np.stack([np.tanh(wander(rng, count, 1.0)), 0.6 * np.tanh(wander(rng, count, 1.0))])
-    return Performance(*felt, *shown, _blinks(rng, moments), speech, gaze, *labels)
+    return Performance(
+        valence=felt[0],
+        arousal=felt[1],
+        shown_valence=shown[0],
+        shown_arousal=shown[1],
+        blink=_blinks(rng, moments),
+        speech=speech,
+        gaze=gaze,
+        label_valence=labels[0],
+        label_arousal=labels[1],
+    )
 
 
 def _episodes(rng: np.random.Generator, count: int) -> tuple[Array, Array]:
@@ -77,7 +87,9 @@ def _episodes(rng: np.random.Generator, count: int) -> tuple[Array, Array]:
         path[:, now:held] = feeling[:, None]
         moved = min(held + round(move * RATE), count)
         share = np.arange(moved - held) / (move * RATE)
-        path[:, held:moved] = feeling[:, None] + np.outer(target - feeling, share**2 * (3 - 2 * share))
+        path[:, held:moved] = feeling[:, None] + np.outer(
+            target - feeling, share**2 * (3 - 2 * share)
+        )
         now, feeling = moved, target
     valence, arousal = (np.clip(smooth(axis, 0.12), -1, 1) for axis in path)
     return valence, arousal

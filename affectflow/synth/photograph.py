@@ -21,7 +21,28 @@ TEXELS = 2
 # MediaPipe face mesh indices. "right" is the person's right, the left of the photograph.
 LIPS_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LIPS_LOWER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
-LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
+LIPS_OUTER = (
+    61,
+    185,
+    40,
+    39,
+    37,
+    0,
+    267,
+    269,
+    270,
+    409,
+    291,
+    375,
+    321,
+    405,
+    314,
+    17,
+    84,
+    181,
+    91,
+    146,
+)
 RIGHT_LID_UPPER = (33, 246, 161, 160, 159, 158, 157, 173, 133)
 RIGHT_LID_LOWER = (33, 7, 163, 144, 145, 153, 154, 155, 133)
 LEFT_LID_UPPER = (362, 398, 384, 385, 386, 387, 388, 466, 263)
@@ -129,8 +150,14 @@ def _materials(rgb: Array, matte: Array, landmarks: Array) -> tuple[Array, Array
     x, y = units[..., 0], units[..., 1]
     face = polygon(landmarks[list(OVAL)], 1.5).astype(np.float32) / 255
     features = np.zeros_like(face)
-    for part in (LIPS_UPPER + LIPS_LOWER[::-1], RIGHT_LID_UPPER + RIGHT_LID_LOWER[::-1], LEFT_LID_UPPER + LEFT_LID_LOWER[::-1]):
-        features = np.maximum(features, polygon(landmarks[list(part)], 0.7).astype(np.float32) / 255)
+    for part in (
+        LIPS_UPPER + LIPS_LOWER[::-1],
+        RIGHT_LID_UPPER + RIGHT_LID_LOWER[::-1],
+        LEFT_LID_UPPER + LEFT_LID_LOWER[::-1],
+    ):
+        features = np.maximum(
+            features, polygon(landmarks[list(part)], 0.7).astype(np.float32) / 255
+        )
     # Above the fringe's highest edge all is hair; beside and below it, what is yellow or dark.
     hairy = np.maximum(_ramp(b - 1.5 * a, 12, 20), _ramp(-light, -52, -42))
     hairy = np.maximum(hairy, _ramp(-y, -68, -62))
@@ -141,7 +168,7 @@ def _materials(rgb: Array, matte: Array, landmarks: Array) -> tuple[Array, Array
     skin = np.maximum(face, bare) * head * (1 - hair) * (1 - features)
     cloth = _ramp(y, 150, 160) * np.clip(1 - skin - hair - neck, 0, 1)
     present = matte.astype(np.float32)
-    return tuple((mask * present).astype(np.uint8) for mask in (hair, skin, cloth))  # type: ignore[return-value]
+    return tuple((mask * present).astype(np.uint8) for mask in (hair, skin, cloth))
 
 
 def _ramp(value: Array, low: float, high: float) -> Array:

@@ -15,8 +15,15 @@ _FACE = (225.0, 118.0)  # units: what stands at a pose's x, y when it is upright
 
 @dataclass(frozen=True)
 class Pose:
-    """Attributes: x, y (pixels) of the upright face, scale (pixels a unit), angle (degrees,
-    clockwise), turn (-1 … 1: the head turned sideways, shown as a shear and a squeeze), mirrored."""
+    """A head in a frame.
+
+    Attributes:
+        x, y: pixels of the face when it is upright.
+        scale: pixels a unit.
+        angle: degrees, clockwise, round the neck.
+        turn: -1 … 1, the head turned sideways, shown as a shear and a squeeze.
+        mirrored: left and right are swapped.
+    """
 
     x: float
     y: float
@@ -29,7 +36,9 @@ class Pose:
         """float64 [2, 3]: units -> frame pixels, for the head or what follows it by ``follow``."""
         radians = np.deg2rad(self.angle * follow)
         turn = self.turn * follow
-        rotation = np.array([[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]])
+        rotation = np.array(
+            [[np.cos(radians), -np.sin(radians)], [np.sin(radians), np.cos(radians)]]
+        )
         squeeze = np.array([[1 - 0.06 * abs(turn), 0.05 * turn], [0.03 * turn, 1.0]])
         flip = np.diag([-1.0 if self.mirrored else 1.0, 1.0])
         linear = self.scale * rotation @ squeeze @ flip
@@ -56,8 +65,14 @@ class HeadMotion:
         return Pose(x * height, y * height, scale * height, angle, turn, mirrored)
 
 
-def draw_motion(rng: np.random.Generator, seconds: float, centre: float, size: float,
-                away: tuple[tuple[float, float], ...] = (), exit_x: float = -0.8) -> HeadMotion:  # fmt: skip
+def draw_motion(
+    rng: np.random.Generator,
+    seconds: float,
+    centre: float,
+    size: float,
+    away: tuple[tuple[float, float], ...] = (),
+    exit_x: float = -0.8,
+) -> HeadMotion:
     """A head that sways round ``centre``.
 
     Args:

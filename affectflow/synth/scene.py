@@ -49,7 +49,9 @@ def draw_room(rng: np.random.Generator, width: int, height: int) -> Array:
     room = np.empty((height, width, 3), np.uint8)
     room[:] = wall
     for _ in range(rng.integers(4, 22)):
-        tone = _colour(hue + rng.normal(0, 40), saturation * rng.uniform(0.4, 1.8), rng.uniform(30, 235))
+        tone = _colour(
+            hue + rng.normal(0, 40), saturation * rng.uniform(0.4, 1.8), rng.uniform(30, 235)
+        )
         x, y = int(rng.uniform(-0.1, 1) * width), int(rng.uniform(-0.1, 1) * height)
         w, h = (int(rng.uniform(0.04, 0.45) * height) for _ in range(2))
         if rng.random() < 0.7:
@@ -59,12 +61,16 @@ def draw_room(rng: np.random.Generator, width: int, height: int) -> Array:
     room = cv2.GaussianBlur(room, (0, 0), rng.uniform(0.006, 0.05) * height)
     angle = rng.uniform(0, 2 * np.pi)
     across = np.linspace(-1, 1, width)[None] * np.cos(angle)
-    light = 1 + rng.uniform(0.05, 0.35) * (across + np.linspace(-1, 1, height)[:, None] * np.sin(angle))
-    cloud = cv2.resize(rng.normal(0, 5, (8, 10)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    light = 1 + rng.uniform(0.05, 0.35) * (
+        across + np.linspace(-1, 1, height)[:, None] * np.sin(angle)
+    )
+    cloud = cv2.resize(
+        rng.normal(0, 5, (8, 10)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+    )
     return np.clip(room * light[..., None] + cloud[..., None], 0, 255).astype(np.uint8)
 
 
 def _colour(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    hsv = np.uint8([[[hue % 180, np.clip(saturation, 0, 255), np.clip(value, 0, 255)]]])
+    hsv = np.array([[[hue % 180, np.clip(saturation, 0, 255), np.clip(value, 0, 255)]]], np.uint8)
     red, green, blue = (int(part) for part in cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0])
     return red, green, blue

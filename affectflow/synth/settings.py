@@ -43,21 +43,19 @@ class SynthSettings:
     workers: int = 2
 
     def __post_init__(self) -> None:
-        self._within("subjects", 1, 100_000)
-        self._within("clips", 1, 1000)
-        self._within("seconds", 1, 3600)
-        self._within("fps", 5, 60)
-        self._within("size", 160, 1080)
-        self._within("seed", 0, 2**63 - 1)
-        self._within("eval_fraction", 0, 0.9)
-        self._within("workers", 1, 2)
+        for name, low, high in (
+            ("subjects", 1, 100_000), ("clips", 1, 1000), ("fps", 5, 60), ("size", 160, 1080),
+            ("seed", 0, 2**63 - 1), ("workers", 1, 2),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if not (isinstance(value, int) and low <= value <= high):
+                raise InputError(f"{name} {value!r} is not a whole number from {low} to {high}")
+        for name, least, most in (("seconds", 1.0, 3600.0), ("eval_fraction", 0.0, 0.9)):
+            if not least <= getattr(self, name) <= most:
+                value = getattr(self, name)
+                raise InputError(f"{name} {value!r} is not a number from {least:g} to {most:g}")
         if self.size % 2:
             raise InputError(f"size {self.size} is odd; H.264 wants an even height, e.g. 320")
-
-    def _within(self, name: str, low: float, high: float) -> None:
-        value = getattr(self, name)
-        if not (isinstance(value, (int, float)) and math.isfinite(value) and low <= value <= high):
-            raise InputError(f"{name} {value!r} is not a number from {low} to {high}")
 
     def saved(self) -> dict[str, object]:
         """What decides the files, as written to ``synth.json``: all fields but ``workers``."""

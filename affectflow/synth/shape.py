@@ -34,7 +34,7 @@ def _displacement(subject: Subject, landmarks: Array, at: Array) -> Array:
     chin, nose = landmarks[152], landmarks[1]
     eyes = (landmarks[159] + landmarks[145]) / 2, (landmarks[386] + landmarks[374]) / 2
     add("jaw_width", 4.0 * (blob(at, jaw_l, 15, 20) - blob(at, jaw_r, 15, 20)), 0)
-    add("face_width", 3.2 * sideways * blob(at, (mid, 110), 60, 70), 0)
+    add("face_width", 3.2 * sideways * blob(at, np.array((mid, 110)), 60, 70), 0)
     long = blob(at, chin + (0, 10), 50, 26)
     add("face_length", 0, 5.0 * long - 2.0 * blob(at, landmarks[10], 50, 20))
     for eye, side in zip(eyes, (-1, 1), strict=True):
@@ -59,5 +59,5 @@ def _displacement(subject: Subject, landmarks: Array, at: Array) -> Array:
     add("hair_volume", 5.5 * away * beside * np.exp(-0.5 * ((y - 85) / 45) ** 2), 0)
     above = np.exp(-0.5 * (np.maximum(12 - y, 0) / 12) ** 2)
     add("hair_height", 0, -5.0 * crown * np.clip((70 - y) / 45, 0, 1) * above)
-    add("neck_width", 0.09 * (x - mid) * blob(at, (mid, 182), 30, 12), 0)
+    add("neck_width", 0.09 * (x - mid) * blob(at, np.array((mid, 182)), 30, 12), 0)
     return total

@@ -14,7 +14,9 @@ from affectflow.synth.signal import at
 SAMPLE_RATE = 16_000
 
 
-def voice(performance: Performance, pitch_hz: float, seconds: float, rng: np.random.Generator) -> Array:
+def voice(
+    performance: Performance, pitch_hz: float, seconds: float, rng: np.random.Generator
+) -> Array:
     """float64 [seconds * 16000] in [-1, 1]: harmonics of a pitch that rises by half with arousal.
 
     Loudness grows 16-fold (24 dB) from arousal -1 to 1; syllables and breath lie over it.

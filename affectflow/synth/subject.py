@@ -9,14 +9,32 @@ import numpy as np
 from affectflow.synth.draw import generator
 
 # CIE Lab of skin in even light, from very light to very dark, and of hair (L, a, b).
-SKINS = ((84, 8, 14), (79, 11, 18), (72, 12, 21), (64, 13, 23), (55, 14, 23), (45, 13, 20), (37, 11, 16))
-HAIRS = ((16, 1, 2), (24, 4, 7), (34, 7, 15), (46, 9, 26), (62, 3, 27), (40, 22, 30), (72, 0, 4), (30, 2, 3))
+SKINS = (
+    (84, 8, 14),
+    (79, 11, 18),
+    (72, 12, 21),
+    (64, 13, 23),
+    (55, 14, 23),
+    (45, 13, 20),
+    (37, 11, 16),
+)
+HAIRS = (
+    (16, 1, 2),
+    (24, 4, 7),
+    (34, 7, 15),
+    (46, 9, 26),
+    (62, 3, 27),
+    (40, 22, 30),
+    (72, 0, 4),
+    (30, 2, 3),
+)
 IRISES = ((62, 38, 22), (88, 60, 34), (70, 88, 66), (84, 110, 138), (96, 104, 110), (40, 26, 18))
 # Displacements that make another skull: name -> standard deviation of its strength.
 SHAPES = {
     "jaw_width": 1.0, "face_width": 1.0, "face_length": 1.0, "eye_size": 1.0, "eye_spacing": 1.0,
     "nose_width": 1.0, "nose_length": 1.0, "brow_tilt": 1.0, "cheek_fullness": 1.0,
-    "chin_width": 1.0, "lip_fullness": 1.0, "hair_volume": 1.0, "hair_height": 1.0, "neck_width": 1.0,
+    "chin_width": 1.0, "lip_fullness": 1.0, "hair_volume": 1.0, "hair_height": 1.0,
+    "neck_width": 1.0,
 }  # fmt: skip
 
 
@@ -102,5 +120,5 @@ def _between(colours: tuple[tuple[int, int, int], ...], position: float) -> np.n
     return np.array([np.interp(position, range(len(table)), table[:, i]) for i in range(3)])
 
 
-def _floats(values: np.ndarray | tuple[float, ...]) -> tuple:  # type: ignore[type-arg]
+def _floats(values: np.ndarray | tuple[float, ...]) -> tuple:
     return tuple(round(float(value), 4) for value in values)

@@ -44,5 +44,9 @@ def bend(texture: Array, displacement: Array, step: float) -> Array:
     back = cv2.resize(inverse(displacement, step, rounds=20), (width, height)) * TEXELS
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return cv2.remap(
-        texture, x + back[..., 0], y + back[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        texture,
+        x + back[..., 0],
+        y + back[..., 1],
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
     )

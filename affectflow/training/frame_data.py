@@ -106,16 +106,16 @@ class FrameData:
         batch = min(self.settings.batch_size, self.count)
         passes = -(-self.steps * batch // self.count)
         order = epoch_order(len(self.files), passes * len(self.files), self.settings.seed, epoch)
-        # Pass after pass, so that but for the buffer no frame is seen twice before all were seen.
-        data = tf.data.Dataset.from_tensor_slices(
-            np.array(self.files)[order].reshape(passes, len(self.files))
-        )
-        data = data.flat_map(lambda files: _interleaved(files))
-        data = data.shuffle(
-            SHUFFLE_BUFFER,
-            seed=epoch_seed(self.settings.seed, epoch),
-            reshuffle_each_iteration=False,
-        )
+        seed = epoch_seed(self.settings.seed, epoch)
+
+        # Each pass has a shuffle of its own, so that no frame is seen twice before all were seen.
+        def one_pass(number: tf.Tensor, files: tf.Tensor) -> tf.data.Dataset:
+            return _interleaved(files).shuffle(
+                SHUFFLE_BUFFER, seed=seed + number, reshuffle_each_iteration=False
+            )
+
+        files = np.array(self.files)[order].reshape(passes, len(self.files))
+        data = tf.data.Dataset.from_tensor_slices(files).enumerate().flat_map(one_pass)
         data = data.map(self._decode, tf.data.AUTOTUNE)
         data = data.batch(batch, drop_remainder=True).take(self.steps)
         return data.apply(tf.data.experimental.assert_cardinality(self.steps))

@@ -38,7 +38,8 @@ class Evaluator(base_beam_component.BaseBeamComponent):
     Args:
         predictions: Examples with split ``eval``; one tf.train.Example for each frame that has a
             face, with ``corpus``, ``subject_id``, ``video_id``, ``frame_index``, the labels
-            ``valence`` and ``arousal`` (absent = not annotated) and ``<stage>_<output>``.
+            ``valence`` and ``arousal`` (absent = not annotated) and ``<stage>_<output>`` (absent =
+            NaN, which the gate refuses).
         settings: the gate.
         releases: folder of the releases; the latest one is what the model is compared with.
         baseline_predictions: that release's own predictions on the same frames, with its number

@@ -16,8 +16,9 @@ from tensorflow_model_analysis.writers.metrics_plots_and_validations_writer impo
 )
 
 from affectflow.gate import GateSettings, VideoKey, VideoTally
+from affectflow.records.predictions import prediction_key
 from components.evaluator.metrics import METRICS
-from components.evaluator.rows import Batch, RowReader, prediction_feature
+from components.evaluator.rows import Batch, RowReader
 
 SLICES: tuple[tuple[str, ...], ...] = ((), ("corpus",), ("subject_id",), ("video_id",))
 
@@ -30,7 +31,7 @@ def eval_config(settings: GateSettings) -> tfma.EvalConfig:
             tfma.ModelSpec(
                 name=stage,
                 label_keys={output: output for output in outputs},
-                prediction_keys={output: prediction_feature(stage, output) for output in outputs},
+                prediction_keys={output: prediction_key(stage, output) for output in outputs},
             )
             for stage in settings.stage_names
         ],

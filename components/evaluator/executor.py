@@ -44,7 +44,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """Evaluates and judges.
 
         Raises:
-            InputError: no predictions, no labels among them, or a prediction that lacks a feature.
+            InputError: no predictions, no labels among them, or a record that names no frame.
         """
         # TFMA takes seconds to import, and whoever only compiles the pipeline does not need it.
         from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies

@@ -12,14 +12,10 @@ import numpy as np
 
 from affectflow.errors import InputError
 from affectflow.gate import VideoKey
+from affectflow.records.predictions import prediction_key
 
 FRAME_INDEX = "frame_index"
 _BATCH = 4096
-
-
-def prediction_feature(stage: str, output: str) -> str:
-    """The name of the feature that holds one stage's prediction of one output."""
-    return f"{stage}_{output}"
 
 
 class Row(NamedTuple):
@@ -28,7 +24,7 @@ class Row(NamedTuple):
     Attributes:
         frame_index: 0-based, in decode order.
         labels: one for each output, in the order asked for; NaN = not annotated.
-        predictions: one for each (stage, output), stages outermost.
+        predictions: one for each (stage, output), stages outermost; NaN = absent.
     """
 
     frame_index: int
@@ -44,7 +40,7 @@ class Batch:
         key: the video.
         frame_indices: int64 [n].
         labels: output -> float64 [n]; NaN = not annotated.
-        predictions: (stage, output) -> float64 [n].
+        predictions: (stage, output) -> float64 [n]; NaN = absent.
     """
 
     key: VideoKey
@@ -63,11 +59,11 @@ class RowReader:
     def parse(self, serialized: bytes) -> Iterator[tuple[tuple[str, str, str], tuple]]:
         """Yields (video, row) as plain tuples, which Beam encodes alike on every runner.
 
-        A frame without labels yields nothing.
+        A frame without labels yields nothing. An absent prediction is NaN and not a gap to leave
+        out: a model could otherwise be measured on its easy frames alone.
 
         Raises:
-            InputError: a feature is missing. A missing prediction is an error and not a gap to
-                leave out: a model could otherwise be measured on its easy frames alone.
+            InputError: the record does not say which frame of which video it is.
         """
         from tensorflow.core.example.example_pb2 import Example
 
@@ -79,9 +75,9 @@ class RowReader:
                 raise InputError(f"a prediction has no {name}; one {name} for each frame would do")
             return values[0].decode("utf-8")
 
-        def number(name: str) -> float | None:
+        def number(name: str) -> float:
             values: Sequence[float] = features[name].float_list.value if name in features else ()
-            return values[0] if len(values) == 1 else None
+            return values[0] if len(values) == 1 else math.nan
 
         key = VideoKey(*(text(name) for name in VideoKey._fields))
         indices: Sequence[int] = (
@@ -89,24 +85,15 @@ class RowReader:
         )
         if len(indices) != 1:
             raise InputError(f"a prediction of video {key.video_id!r} has no {FRAME_INDEX}")
-        labels = [number(output) for output in self.outputs]
-        if all(label is None or math.isnan(label) for label in labels):
+        labels = tuple(number(output) for output in self.outputs)
+        if all(math.isnan(label) for label in labels):
             return
-        predictions = []
-        for stage in self.stages:
-            for output in self.outputs:
-                name = prediction_feature(stage, output)
-                value = number(name)
-                if value is None:
-                    raise InputError(
-                        f"frame {indices[0]} of video {key.video_id!r} has no {name}; stages "
-                        f"{','.join(self.stages)} and outputs {','.join(self.outputs)} are to be "
-                        "measured"
-                    )
-                predictions.append(value)
-        known = tuple(math.nan if label is None else label for label in labels)
-        video = (key.corpus, key.subject_id, key.video_id)
-        yield video, (indices[0], known, tuple(predictions))
+        predictions = tuple(
+            number(prediction_key(stage, output))
+            for stage in self.stages
+            for output in self.outputs
+        )
+        yield (key.corpus, key.subject_id, key.video_id), (indices[0], labels, predictions)
 
     def batches(self, video: tuple[tuple[str, str, str], Iterable[tuple]]) -> Iterator[Batch]:
         """The rows of one video, as ``parse`` gave them, in batches of some thousands."""

@@ -62,7 +62,8 @@ class MediaPipeDetector:
             if points is None:
                 keys = np.array([(k.x, k.y) for k in data.relative_keypoints], np.float64)
                 points = _points_from_keys(keys, aspect)
-            faces.append(Face(box, points.astype(np.float32), float(detection.score[0])))
+            if np.isfinite(points).all():
+                faces.append(Face(box, points.astype(np.float32), float(detection.score[0])))
         return faces
 
     def reset(self) -> None:

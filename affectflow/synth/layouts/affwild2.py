@@ -33,7 +33,9 @@ def plan(settings: SynthSettings) -> list[ClipScript]:
     """Every subject's clips, then one clip of the first two subjects that share a set."""
     people = range(settings.subjects)
     scripts = [
-        _script(settings, (subject,), f"{subject + 1:03d}-{clip + 1}", subject * settings.clips + clip)
+        _script(
+            settings, (subject,), f"{subject + 1:03d}-{clip + 1}", subject * settings.clips + clip
+        )
         for subject in people
         for clip in range(settings.clips)
     ]
@@ -46,7 +48,9 @@ def plan(settings: SynthSettings) -> list[ClipScript]:
     return scripts
 
 
-def _script(settings: SynthSettings, subjects: tuple[int, ...], stem: str, number: int) -> ClipScript:
+def _script(
+    settings: SynthSettings, subjects: tuple[int, ...], stem: str, number: int
+) -> ClipScript:
     wide = (4, 3) if len(subjects) == 1 else (16, 9)
     width = round(settings.size * wide[0] / wide[1] / 2) * 2
     name = f"{stem}-{width}x{settings.size}"
@@ -61,11 +65,13 @@ def _script(settings: SynthSettings, subjects: tuple[int, ...], stem: str, numbe
     if leaves and settings.seconds >= 4:
         start = float(rng.uniform(0.3, 0.6) * settings.seconds)
         away = ((start, start + float(rng.uniform(0.08, 0.16) * settings.seconds)),)
-    return ClipScript(name, settings.seed, subjects, width, settings.size, settings.fps, ticks, away)
+    return ClipScript(
+        name, settings.seed, subjects, width, settings.size, settings.fps, ticks, away
+    )
 
 
 def _drop(ticks: tuple[int, ...], fps: int, rng: np.random.Generator) -> tuple[int, ...]:
-    """What a phone does in dim light: here and there a frame is missing, for a second every other."""
+    """What a phone does in dim light: a frame is missing now and then, for a second every other."""
     keep = rng.random(len(ticks)) > 0.04
     slow = int(rng.integers(1, max(2, len(ticks) - fps)))
     keep[slow : slow + fps : 2] = False
@@ -97,7 +103,9 @@ def write(out: Path, settings: SynthSettings, script: ClipScript, photograph: Ph
     names = annotation_names(script)
     folder = out / "annotations" / "VA_Set" / _set(settings, script)
     for person, name in enumerate(names):
-        write_text(folder / f"{name}.txt", _annotation(take.labels(person), _annotated(script, name)))
+        write_text(
+            folder / f"{name}.txt", _annotation(take.labels(person), _annotated(script, name))
+        )
     video = video_path(out, script)
     video.parent.mkdir(parents=True, exist_ok=True)
     crops = {name: out / "cropped_aligned" / name for name in names} if settings.cropped else {}
@@ -147,7 +155,9 @@ def _write_crop(path: Path, frame: Array, take: Take, person: int, index: int) -
         points = points[[1, 0, 2, 4, 3]]
     matrix = similarity(points.astype(np.float32), CROP)
     face = cv2.warpAffine(frame, np.asarray(matrix), (CROP, CROP))
-    path.write_bytes(cv2.imencode(".jpg", face[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes())
+    path.write_bytes(
+        cv2.imencode(".jpg", face[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    )
 
 
 def finish(out: Path, settings: SynthSettings, scripts: list[ClipScript]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from affectflow.errors import InputError
 from affectflow.faces import settings as module
 from affectflow.faces.settings import FaceSettings
 
@@ -47,5 +48,5 @@ def test_all_fields_can_be_properties_of_a_component():
     ],
 )  # fmt: skip
 def test_an_error_names_the_field_and_the_value(name, value):
-    with pytest.raises(ValueError, match=f"FaceSettings.{name} is {value!r}; give"):
+    with pytest.raises(InputError, match=f"FaceSettings.{name} is {value!r}; give"):
         FaceSettings(**{name: value})

@@ -179,12 +179,16 @@ def test_models_that_cannot_be_released(tmp_path, model):
     empty = tmp_path / "empty"
     empty.mkdir()
     documents = {"metrics": {}, "lineage": {}, "recipe": {}, "run_id": "run"}
-    with pytest.raises(InputError, match="models is empty"):
+    with pytest.raises(InputError, match="models are none; 'serving', the served one, is needed"):
         publish(tmp_path / "r", {}, **documents)
+    with pytest.raises(InputError, match="models are cnn; 'serving'"):
+        publish(tmp_path / "r", {"cnn": model("cnn")}, **documents)
     with pytest.raises(InputError, match=r"holds no saved_model\.pb"):
         publish(tmp_path / "r", {"serving": empty}, **documents)
     with pytest.raises(InputError, match=r"model name '\.\./x'"):
-        publish(tmp_path / "r", {"../x": model()}, **documents)
+        publish(tmp_path / "r", {"serving": model(), "../x": model("x")}, **documents)
+    with pytest.raises(InputError, match="model 'rnn': .* holds no file"):
+        publish(tmp_path / "r", {"serving": model("y"), "rnn": empty}, **documents)
     assert not (tmp_path / "r").exists()
 
 

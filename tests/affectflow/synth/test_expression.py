@@ -12,7 +12,9 @@ affect = st.floats(-1.3, 1.3)
 
 
 @given(affect, affect, affect)
-def test_valence_lifts_the_corners_and_arousal_opens_the_face(v: float, low: float, high: float) -> None:
+def test_valence_lifts_the_corners_and_arousal_opens_the_face(
+    v: float, low: float, high: float
+) -> None:
     low, high = sorted((low, high))
     calm, aroused = express(v, low), express(v, high)
     assert calm.brows <= aroused.brows
@@ -25,7 +27,9 @@ def test_valence_lifts_the_corners_and_arousal_opens_the_face(v: float, low: flo
 
 
 @given(affect, affect, st.floats(-0.3, 0.3), st.floats(0, 1), st.floats(0, 0.4))
-def test_what_has_a_range_stays_in_it(v: float, a: float, skew: float, blink: float, speech: float) -> None:
+def test_what_has_a_range_stays_in_it(
+    v: float, a: float, skew: float, blink: float, speech: float
+) -> None:
     action = express(v, a, skew, blink, speech)
     assert -1 <= action.lids <= 1
     assert 0 <= action.jaw <= 1
@@ -35,7 +39,7 @@ def test_what_has_a_range_stays_in_it(v: float, a: float, skew: float, blink: fl
 
 def test_a_blink_shuts_the_lids_however_wide_they_were() -> None:
     assert express(0.2, 1.0, blink=1.0).lids == -1.0
-    assert express(0.2, 1.0).lids > 0.8
+    assert express(0.2, 1.0).lids > 0.7
 
 
 def test_skew_lifts_the_left_corner_more() -> None:

@@ -10,7 +10,7 @@ from affectflow.synth.settings import SynthSettings
     ("field", "value"),
     [("subjects", 0), ("clips", 0), ("seconds", 0.5), ("seconds", float("nan")), ("fps", 4),
      ("size", 100), ("size", 321), ("seed", -1), ("eval_fraction", 1.0), ("workers", 3),
-     ("subjects", 2.5), ("layout", "nosuch")],
+     ("subjects", 2.5)],
 )  # fmt: skip
 def test_a_bad_value_is_named(field: str, value: object) -> None:
     with pytest.raises(InputError, match=rf"{field}.*{value}"):

@@ -10,11 +10,20 @@ from affectflow.synth.warp import bend, blob, inverse
 
 
 @settings(max_examples=25, deadline=None)
-@given(dx=st.floats(-6, 6), dy=st.floats(-6, 6), sigma=st.floats(10, 25), step=st.sampled_from([1.0, 2.0]))
-def test_what_moved_is_found_where_it_came_from(dx: float, dy: float, sigma: float, step: float) -> None:
+@given(
+    dx=st.floats(-6, 6),
+    dy=st.floats(-6, 6),
+    sigma=st.floats(10, 25),
+    step=st.sampled_from([1.0, 2.0]),
+)
+def test_what_moved_is_found_where_it_came_from(
+    dx: float, dy: float, sigma: float, step: float
+) -> None:
     area = (0.0, 0.0, 120.0, 120.0)
     at = grid(step, area)
-    displacement = (blob(at, np.array((60.0, 60.0)), sigma)[..., None] * (dx, dy)).astype(np.float32)
+    displacement = (blob(at, np.array((60.0, 60.0)), sigma)[..., None] * (dx, dy)).astype(
+        np.float32
+    )
     back = inverse(displacement, step, rounds=30)
     # Inside, so that the border's replication plays no part. Material at q = p + back moves to p.
     found = at + back
@@ -30,7 +39,10 @@ def test_bend_moves_a_spot_by_the_displacement() -> None:
     displacement = np.zeros((*grid(4.0).shape[:2], 2), np.float32)
     displacement[...] = (8.0, -4.0)
     rows, columns = np.nonzero(bend(spot, displacement, 4.0) > 128)
-    assert np.abs(np.array((columns.mean(), rows.mean())) - texel(np.array((208.0, 146.0)))).max() < 0.6
+    assert (
+        np.abs(np.array((columns.mean(), rows.mean())) - texel(np.array((208.0, 146.0)))).max()
+        < 0.6
+    )
 
 
 def test_units_and_texels_agree() -> None:
@@ -39,4 +51,6 @@ def test_units_and_texels_agree() -> None:
     assert np.allclose(texel(grid())[3, 5], (5, 3))
     square = np.array([(100.0, 100.0), (140.0, 100.0), (140.0, 120.0), (100.0, 120.0)])
     mask = polygon(square, blur=0.3) > 128
-    assert abs(mask.sum() / TEXELS**2 - 41 * 21) < 45  # 40 x 20 between centres, half a unit each side
+    assert (
+        abs(mask.sum() / TEXELS**2 - 41 * 21) < 45
+    )  # 40 x 20 between centres, half a unit each side

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def example(image: np.ndarray, valence: float, arousal: float) -> bytes:
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
-@pytest.fixture()
+@pytest.fixture
 def frames(tmp_path: Path) -> Frames:
     """``frames(count, size=32, shards=3, gzip=False)`` writes frames; see the values below.
 
@@ -38,7 +39,7 @@ def frames(tmp_path: Path) -> Frames:
     def write(count: int, size: int = 32, shards: int = 3, gzip: bool = False) -> list[Path]:
         ends = np.linspace(0, count, shards + 1).astype(int)
         files = []
-        for number, (begin, end) in enumerate(zip(ends, ends[1:])):
+        for number, (begin, end) in enumerate(pairwise(ends)):
             path = tmp_path / f"frames-{number:05d}-of-{shards:05d}{'.gz' if gzip else ''}"
             with tf.io.TFRecordWriter(str(path), "GZIP" if gzip else "") as writer:
                 for i in range(begin, end):

@@ -1,4 +1,4 @@
-"""Augmentation: a draw of its own for each image and epoch, within its ranges, exact where it can be."""
+"""Augmentation: a draw of its own for each image and epoch, within its ranges."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def centres(stack: np.ndarray) -> np.ndarray:
 SIZE = 61
 
 
-@pytest.fixture()
+@pytest.fixture
 def off_centre() -> tf.Tensor:
     return tf.constant(np.repeat(spot(SIZE, 30, 42)[None], 300, axis=0))  # 12 to the right
 

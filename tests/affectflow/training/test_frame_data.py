@@ -1,4 +1,4 @@
-"""Frames from TFRecords: all of them, each with its own label, in an order that can be had again."""
+"""Frames from TFRecords: all of them, each with its label, in an order that can be had again."""
 
 from __future__ import annotations
 

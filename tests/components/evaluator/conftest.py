@@ -1,9 +1,14 @@
 """Predictions made up at random, as the Predictor would write them."""
 
+import json
+
 import numpy as np
 import pytest
 
-OUTPUTS = ("valence", "arousal")
+from affectflow.gate import VideoKey, VideoTally
+from affectflow.records.predictions import LABELS as OUTPUTS
+from affectflow.records.predictions import prediction_key, serialize_prediction
+
 STAGES = ("cnn", "rnn")
 
 
@@ -31,7 +36,7 @@ class Predictions:
                         row[output] = label
                         for stage in STAGES:
                             guess = 0.7 * label + rng.normal(0, noise)
-                            row[f"{stage}_{output}"] = float(np.float32(guess))
+                            row[prediction_key(stage, output)] = float(np.float32(guess))
                     self.rows.append(row)
 
     def pairs(self, stage, output, **where):
@@ -39,10 +44,24 @@ class Predictions:
         rows = [row for row in self.rows if all(row[k] == v for k, v in where.items())]
         labels = np.array([row[output] for row in rows])
         known = ~np.isnan(labels)
-        return labels[known], np.array([row[f"{stage}_{output}"] for row in rows])[known]
+        return labels[known], np.array([row[prediction_key(stage, output)] for row in rows])[known]
+
+    def tallies(self):
+        """What the executor should measure of each video, by NumPy alone."""
+        tallies = {}
+        for key in {VideoKey(*(row[name] for name in VideoKey._fields)) for row in self.rows}:
+            rows = [row for row in self.rows if row["video_id"] == key.video_id]
+            columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+            tallies[key] = VideoTally.of(
+                key,
+                columns["frame_index"],
+                {output: columns[output] for output in OUTPUTS},
+                {(s, o): columns[prediction_key(s, o)] for s in STAGES for o in OUTPUTS},
+            )
+        return tallies
 
     def write(self, folder, shards=2, without=()):
-        """Writes a TFX Examples artifact and returns it."""
+        """Writes a TFX Examples artifact, without some features, and returns it."""
         import tensorflow as tf
         from tfx.types import standard_artifacts
 
@@ -52,26 +71,21 @@ class Predictions:
             path = split / f"predictions-{shard:05d}-of-{shards:05d}.tfrecord"
             with tf.io.TFRecordWriter(str(path)) as writer:
                 for row in self.rows[shard::shards]:
-                    writer.write(self._example(row, without).SerializeToString())
+                    writer.write(self._serialized(row, without))
         artifact = standard_artifacts.Examples()
         artifact.uri = str(folder)
         artifact.split_names = '["eval"]'
         return artifact
 
     @staticmethod
-    def _example(row, without):
-        from tensorflow.core.example.example_pb2 import Example
-
-        example = Example()
-        for name, value in row.items():
-            feature = example.features.feature[name]
-            if isinstance(value, str):
-                feature.bytes_list.value.append(value.encode("utf-8"))
-            elif isinstance(value, int):
-                feature.int64_list.value.append(value)
-            elif name not in without and not (name in OUTPUTS and np.isnan(value)):
-                feature.float_list.value.append(value)
-        return example
+    def _serialized(row, without):
+        where = ("video_id", "subject_id", "corpus", "frame_index")
+        keys = [prediction_key(stage, output) for stage in STAGES for output in OUTPUTS]
+        return serialize_prediction(
+            *(row[name] for name in where),
+            {name: row[name] for name in OUTPUTS if name not in without},
+            {name: row[name] for name in keys if name not in without},
+        )
 
 
 @pytest.fixture
@@ -84,7 +98,6 @@ def evaluate(tmp_path):
     """Runs the executor on Examples; gives (evaluation folder, blessing artifact, summary)."""
 
     def run(examples, settings, releases=None, baseline=None, name="run"):
-        import json
 
         from tfx.types import standard_artifacts
 

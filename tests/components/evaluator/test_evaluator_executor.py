@@ -2,11 +2,10 @@ import math
 
 import numpy as np
 import pytest
-
-tfma = pytest.importorskip("tensorflow_model_analysis")
+import tensorflow_model_analysis as tfma
 
 from affectflow.errors import InputError
-from affectflow.gate import GateSettings, Summary
+from affectflow.gate import GateSettings, summarise
 from affectflow.metrics import ccc, pearson, rmse
 from affectflow.release import publish
 
@@ -62,18 +61,6 @@ def test_tfma_and_the_summary_equal_numpy(tmp_path, predictions, evaluate):
     assert [path.name for path in (tmp_path / "run/blessing").iterdir()] == ["BLESSED"]
 
 
-def test_the_summary_does_not_depend_on_shards_or_order(tmp_path, predictions, evaluate):
-    made = predictions(frames=20)
-    _, _, one = evaluate(made.write(tmp_path / "p1", shards=1), SETTINGS, name="one")
-    np.random.Generator(np.random.PCG64(3)).shuffle(made.rows)
-    _, _, three = evaluate(made.write(tmp_path / "p3", shards=3), SETTINGS, name="three")
-    assert one["digest"] == three["digest"]
-    for stage in SETTINGS.stage_names:
-        assert one["stages"][stage]["ccc_mean"] == pytest.approx(
-            three["stages"][stage]["ccc_mean"], abs=1e-12
-        )
-
-
 def test_a_model_of_shuffled_labels_is_refused(tmp_path, predictions, evaluate):
     made = predictions()
     rng = np.random.Generator(np.random.PCG64(1))
@@ -81,17 +68,13 @@ def test_a_model_of_shuffled_labels_is_refused(tmp_path, predictions, evaluate):
         labels = rng.permutation([row[output] for row in made.rows])
         for row, label in zip(made.rows, labels, strict=True):
             row[output] = float(label)
-    _, blessing, summary = evaluate(made.write(tmp_path / "p"), SETTINGS)
-    assert blessing.get_int_custom_property("blessed") == 0
-    assert [path.name for path in (tmp_path / "run/blessing").iterdir()] == ["NOT_BLESSED"]
-    assert "is below min_ccc_mean 0.2200" in summary["verdict"]["failures"][0]
-
-
-def test_a_nan_among_the_predictions_is_refused(tmp_path, predictions, evaluate):
-    made = predictions(frames=10)
     made.rows[5]["rnn_arousal"] = math.nan
     _, blessing, summary = evaluate(made.write(tmp_path / "p"), SETTINGS)
     assert blessing.get_int_custom_property("blessed") == 0
+    assert [path.name for path in (tmp_path / "run/blessing").iterdir()] == ["NOT_BLESSED"]
+    # 360 frames of unrelated values: |CCC| has a deviation of about 1/sqrt(360) = .05.
+    assert abs(summary["stages"]["cnn"]["ccc_mean"]) < 0.15
+    # One NaN among the predictions (the Predictor leaves it out) is not averaged away either.
     assert summary["stages"]["rnn"]["outputs"]["arousal"]["ccc"] is None
     assert any("rnn arousal CCC is not a number" in line for line in summary["verdict"]["failures"])
 
@@ -109,14 +92,6 @@ def test_one_stage_of_one_output(tmp_path, predictions, evaluate):
     assert values(result, "", "arousal", ())["ccc"] == pytest.approx(ccc(x, y), abs=1e-6)
 
 
-def test_a_missing_prediction_is_an_error_and_not_a_gap(tmp_path, predictions, evaluate):
-    made = predictions(frames=3)
-    with pytest.raises(
-        InputError, match=r"frame \d of video .* has no rnn_arousal; stages cnn,rnn"
-    ):
-        evaluate(made.write(tmp_path / "p", without=("rnn_arousal",)), SETTINGS)
-
-
 def test_no_files_and_no_labels_are_errors(tmp_path, predictions, evaluate):
     made = predictions(frames=3)
     with pytest.raises(InputError, match="nothing to evaluate"):
@@ -125,35 +100,40 @@ def test_no_files_and_no_labels_are_errors(tmp_path, predictions, evaluate):
         evaluate(made.write(tmp_path / "q", shards=0), SETTINGS, name="b")
 
 
-def test_the_latest_release_is_the_bar(tmp_path, predictions, evaluate, saved_model):
-    good = predictions(noise=0.1)
-    worse = predictions(noise=0.1)
-    for row in worse.rows:
+def halved(made):
+    """A model that is right in shape and wrong in scale: a lower CCC, an equal Pearson's r."""
+    for row in made.rows:
         row["rnn_valence"] *= 0.5
-    good_examples = good.write(tmp_path / "good")
-    worse_examples = worse.write(tmp_path / "worse")
-    _, _, released = evaluate(good_examples, SETTINGS, name="released")
-    publish(tmp_path / "r", {"serving": saved_model}, released, {}, {}, "first")
-    _, blessing, summary = evaluate(worse_examples, SETTINGS, tmp_path / "r", name="worse-run")
-    assert blessing.get_int_custom_property("blessed") == 0
-    assert len(summary["verdict"]["failures"]) == 1
-    assert "release 1's" in summary["verdict"]["failures"][0]
+    return made
 
-    # On other data the released numbers do not count, unless its model was run there as well.
-    other = predictions(seed=9, noise=0.1)
-    for row in other.rows:
-        row["rnn_valence"] *= 0.5
-    examples = other.write(tmp_path / "other")
-    _, blessing, summary = evaluate(examples, SETTINGS, tmp_path / "r", name="not-compared")
-    assert blessing.get_int_custom_property("blessed") == 1
-    assert "measured on other data" in summary["verdict"]["reasons"][-1]
-    baseline = predictions(seed=9, noise=0.1).write(tmp_path / "rescored", without=("cnn_valence",))
-    baseline.set_int_custom_property("release", 1)
-    _, blessing, summary = evaluate(examples, SETTINGS, tmp_path / "r", baseline, "compared")
+
+def test_worse_than_the_latest_release_on_the_same_data(
+    tmp_path, predictions, evaluate, saved_model
+):
+    released = predictions(noise=0.1)
+    summary = summarise(released.tallies(), SETTINGS)
+    publish(tmp_path / "r", {"serving": saved_model}, summary.as_json(), {}, {}, "first")
+    examples = halved(predictions(noise=0.1)).write(tmp_path / "p")
+    _, blessing, found = evaluate(examples, SETTINGS, tmp_path / "r")
+    # The digest from Beam is the one from NumPy: it depends on no order and no shards.
+    assert found["digest"] == summary.digest
     assert blessing.get_int_custom_property("blessed") == 0
-    assert "scored anew on the same data" in summary["verdict"]["failures"][0]
-    # Predictions of a release that is no longer the latest are not taken for it.
-    baseline.set_int_custom_property("release", 7)
-    _, _, summary = evaluate(examples, SETTINGS, tmp_path / "r", baseline, "stale")
-    assert "measured on other data" in summary["verdict"]["reasons"][-1]
-    assert Summary.from_json(summary).verdict["blessed"] is True
+    assert len(found["verdict"]["failures"]) == 1
+    assert "release 1's" in found["verdict"]["failures"][0]
+    assert "as released, on the same data" in found["verdict"]["failures"][0]
+
+
+def test_worse_than_the_latest_release_where_its_model_was_run_anew(
+    tmp_path, predictions, evaluate, saved_model
+):
+    elsewhere = summarise(predictions(seed=1, noise=0.1).tallies(), SETTINGS)
+    publish(tmp_path / "r", {"serving": saved_model}, elsewhere.as_json(), {}, {}, "first")
+    examples = halved(predictions(noise=0.1)).write(tmp_path / "p")
+    # Only the judged stage of the released model is needed.
+    without = ("cnn_valence", "cnn_arousal")
+    baseline = predictions(noise=0.1).write(tmp_path / "baseline", without=without)
+    baseline.set_int_custom_property("release", 1)
+    _, blessing, found = evaluate(examples, SETTINGS, tmp_path / "r", baseline)
+    assert blessing.get_int_custom_property("blessed") == 0
+    assert len(found["verdict"]["failures"]) == 1
+    assert "scored anew on the same data" in found["verdict"]["failures"][0]

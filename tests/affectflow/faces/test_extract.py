@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from affectflow.errors import RejectedClip
+from affectflow.faces import entry as entry_module
+from affectflow.faces import extract as module
+from affectflow.faces.codec import decode_image
+from affectflow.faces.extract import extract_faces
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.store import FaceStore
+from affectflow.video.decode import TransientReject
+
+# As the fixture ``wandering`` is rendered.
+FRAMES, BLANK = 24, range(10, 14)
+REALDATA = Path(
+    os.environ.get("AFFECTFLOW_REALDATA")
+    or Path(__file__).resolve().parents[4] / "shared" / "realdata"
+)
+
+
+@pytest.fixture
+def store(tmp_path) -> FaceStore:
+    return FaceStore(tmp_path / "store")
+
+
+def test_every_frame_with_a_face_is_stored_at_its_own_index(wandering, clip, store, detector):
+    seen = []
+    stored = extract_faces(clip(wandering), FaceSettings(), store, "d", detector, seen.append)
+    assert seen == list(range(1, FRAMES + 1))
+    assert stored.frames_decoded == FRAMES
+    assert (stored.width, stored.height) == (320, 240)
+    index = stored.index
+    assert index["frame_index"].tolist() == [i for i in range(FRAMES) if i not in BLANK]
+    np.testing.assert_allclose(index["timestamp_s"], np.arange(FRAMES) / 25, atol=1e-3)
+    # The face moves 4 of 320 pixels a frame.
+    nose = index["landmarks"][:, 2, 0] - index["frame_index"] * 4 / 320
+    assert np.ptp(nose) < 0.01
+    crops = [decode_image(data) for data in stored.images()]
+    assert {crop.shape for crop in crops} == {(112, 112, 3)}
+    # Aligned, the same face looks the same wherever it was: far closer than faces differ.
+    assert np.abs(crops[2].astype(int) - crops[-2]).mean() < 12
+
+
+def test_a_second_time_comes_from_the_store(wandering, clip, store, detector, monkeypatch):
+    first = extract_faces(clip(wandering), FaceSettings(), store, "d", detector)
+    monkeypatch.setattr(module, "stream_frames", None)
+    again = extract_faces(clip(wandering), FaceSettings(), store, "d", detector)
+    assert again.path == first.path
+
+
+def test_twice_the_same_bytes(wandering, clip, tmp_path, detector):
+    digests = [
+        hashlib.sha256(
+            extract_faces(
+                clip(wandering), FaceSettings(), FaceStore(tmp_path / name), "d", detector
+            ).path.read_bytes()
+        ).hexdigest()
+        for name in ("a", "b")
+    ]
+    assert digests[0] == digests[1]
+
+
+def test_other_settings_content_or_person_is_another_entry(wandering, clip, store, detector):
+    paths = {
+        extract_faces(clip(wandering, person), settings, store, content, detector).path
+        for person, settings, content in [
+            ("", FaceSettings(), "d"),
+            ("", FaceSettings(), "e"),
+            ("", FaceSettings(image_format="png", size=64), "d"),
+            ("left", FaceSettings(), "d"),
+        ]
+    }
+    assert len(paths) == 4
+
+
+def test_left_and_right_of_a_pair(pair, clip, store, detector):
+    left, right, largest = (
+        extract_faces(clip(pair, person), FaceSettings(), store, "d", detector).index
+        for person in ("left", "right", "")
+    )
+    assert (left["landmarks"][:, 2, 0] < 0.5).all()
+    assert (right["landmarks"][:, 2, 0] > 0.5).all()
+    # The left face is rendered larger.
+    np.testing.assert_array_equal(largest["box"], left["box"])
+
+
+def test_no_face_is_a_rejection_and_remembered(faceless, clip, store, detector, monkeypatch):
+    for _ in range(2):
+        with pytest.raises(RejectedClip) as caught:
+            extract_faces(clip(faceless), FaceSettings(), store, "d", detector)
+        assert caught.value.cause == "no_face"
+        assert "8 frames" in caught.value.detail
+        # The second time nothing is decoded.
+        monkeypatch.setattr(module, "stream_frames", None)
+
+
+def test_a_bad_file_is_remembered_and_a_missing_one_is_not(clip, store, detector, tmp_path):
+    bad = tmp_path / "bad.mp4"
+    bad.write_text("words")
+    for path, content, remembered in [(bad, "d", True), (tmp_path / "absent.mp4", "", False)]:
+        with pytest.raises(RejectedClip) as caught:
+            extract_faces(clip(path), FaceSettings(), store, content, detector)
+        assert caught.value.cause == "unreadable"
+        key = store.key(content, FaceSettings().digest(), "")
+        assert (store.rejection(key) is not None) is remembered
+        assert isinstance(caught.value, TransientReject) is not remembered
+
+
+def test_a_full_disk_is_no_rejection(wandering, clip, store, detector, monkeypatch):
+    def full(self, name, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(entry_module.zipfile.ZipFile, "writestr", full)
+    with pytest.raises(OSError, match="No space left"):
+        extract_faces(clip(wandering), FaceSettings(), store, "d", detector)
+    assert [p for p in store.root.rglob("*") if p.is_file()] == []
+    monkeypatch.undo()
+    assert len(extract_faces(clip(wandering), FaceSettings(), store, "d", detector)) == 20
+
+
+def test_its_own_detector_is_closed_and_a_lent_one_is_not(wandering, clip, store, monkeypatch):
+    class Counting:
+        resets = closes = 0
+
+        def detect(self, rgb):
+            return []
+
+        def reset(self):
+            self.resets += 1
+
+        def close(self):
+            self.closes += 1
+
+    own, lent = Counting(), Counting()
+    monkeypatch.setattr(module, "create_detector", lambda settings: own)
+    for given in (None, lent):
+        with pytest.raises(RejectedClip):
+            extract_faces(clip(wandering), FaceSettings(), store, str(given), given)
+    assert (own.resets, own.closes) == (1, 1)
+    assert (lent.resets, lent.closes) == (1, 0)
+
+
+def test_an_interrupted_extraction_leaves_nothing(wandering, clip, store, detector):
+    def interrupt(count: int) -> None:
+        if count == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_faces(clip(wandering), FaceSettings(), store, "d", detector, interrupt)
+    assert [p for p in store.root.rglob("*") if p.is_file()] == []
+
+
+def test_memory_does_not_grow_with_length(tmp_path, wandering):
+    # The same 24 frames, played once and forty times over, each in a process of its own that
+    # takes every frame for a face; frames are 230 kB, so one kept in ten would show.
+    script = tmp_path / "measure.py"
+    script.write_text(
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "from affectflow.corpora.clip import Clip\n"
+        "from affectflow.faces.align import template\n"
+        "from affectflow.faces.extract import extract_faces\n"
+        "from affectflow.faces.face import Face\n"
+        "from affectflow.faces.settings import FaceSettings\n"
+        "from affectflow.faces.store import FaceStore\n"
+        "class Everywhere:\n"
+        "    def detect(self, rgb):\n"
+        "        points = (template(112) / 112).astype(np.float32)\n"
+        "        return [Face((0.2, 0.2, 0.5, 0.5), points, 1.0)]\n"
+        "    def reset(self): pass\n"
+        "    def close(self): pass\n"
+        "clip = Clip('c', 'v', 's', 'train', Path(sys.argv[1]))\n"
+        "got = extract_faces(clip, FaceSettings(), FaceStore(sys.argv[2]), sys.argv[1],"
+        " Everywhere())\n"
+        "print(len(got), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    from affectflow.video.ffmpeg import find_ffmpeg
+
+    long = tmp_path / "long.mp4"
+    argv = [find_ffmpeg(), "-v", "error", "-stream_loop", "39", "-i", str(wandering)]
+    subprocess.run([*argv, "-c", "copy", str(long)], check=True, timeout=60)
+    peaks = {}
+    root = Path(module.__file__).resolve().parents[2]
+    for path in (wandering, long):
+        done = subprocess.run(
+            [sys.executable, str(script), str(path), str(tmp_path / "s")],
+            check=True, capture_output=True, text=True, timeout=120, cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )  # fmt: skip
+        faces, peak = done.stdout.split()
+        peaks[int(faces)] = int(peak)
+    assert sorted(peaks) == [24, 24 * 40]
+    assert peaks[24 * 40] < 1.1 * peaks[24]
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "least"),
+    [("WolfgangLanger_Pexels.mp4", 472, 460), ("face_noface.mov", 169, 60)],
+)
+def test_real_clips(name, frames, least, clip, store, detector):
+    if not (REALDATA / name).exists():
+        pytest.skip(f"{REALDATA / name} is not there; set AFFECTFLOW_REALDATA")
+    stored = extract_faces(clip(REALDATA / name), FaceSettings(), store, name, detector)
+    assert stored.frames_decoded == frames
+    assert least <= len(stored) <= frames

@@ -1,0 +1,90 @@
+"""Training on several devices: two logical CPUs stand for two GPUs, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from affectflow.models.settings import TrainSettings
+from affectflow.training.devices import strategy_for
+
+ROOT = Path(__file__).parents[3]
+
+TWO_DEVICES = """
+import json, sys
+import keras
+import numpy as np
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+listed = tf.config.list_logical_devices
+tf.config.list_logical_devices = lambda kind=None: listed("CPU")
+
+from affectflow.metrics import ccc
+from affectflow.models.settings import TrainSettings
+from affectflow.training.devices import strategy_for
+from affectflow.training.fit import fit
+
+settings = TrainSettings(
+    devices="all", epochs=int(sys.argv[2]), batch_size=20, learning_rate=0.05, loss=sys.argv[3]
+)
+strategy = strategy_for(settings)
+with strategy.scope():
+    x = keras.Input((4,))
+    y = keras.layers.Dense(2, kernel_initializer=keras.initializers.GlorotUniform(1))(x)
+    model = keras.Model(x, y)
+rng = np.random.default_rng(0)
+x = rng.normal(size=(200, 4)).astype("float32")
+y = np.tanh(x[:, :2]) + rng.normal(0, 0.3, (200, 2)).astype("float32")
+data = tf.data.Dataset.from_tensor_slices((x, y)).batch(20)
+result = fit(model, lambda epoch: data, data, settings, sys.argv[1], sys.argv[1] + "/logs")
+predicted = np.asarray(model(x))
+best = result.history[result.best_epoch]
+print(json.dumps({
+    "replicas": strategy.num_replicas_in_sync,
+    "resumed_from": result.resumed_from,
+    "losses": [logs["loss"] for logs in result.history],
+    "logged": [best["val_ccc_valence"], best["val_ccc_arousal"]],
+    "pooled": [ccc(y[:, i], predicted[:, i]) for i in range(2)],
+    "weights": np.concatenate([w.ravel() for w in model.get_weights()]).tolist(),
+}))
+"""
+
+
+def run_on_two(folder: Path, epochs: int, loss: str) -> dict:
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_DEVICES, str(folder), str(epochs), loss],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_two_replicas_learn_log_the_pooled_ccc_and_resume(tmp_path):
+    run_on_two(tmp_path / "killed", 2, "ccc")
+    resumed = run_on_two(tmp_path / "killed", 4, "ccc")
+    whole = run_on_two(tmp_path / "whole", 4, "ccc")
+    assert resumed["replicas"] == 2
+    assert resumed["resumed_from"] == 2
+    # Sums of both replicas are added, not averaged or taken of one.
+    assert whole["logged"] == pytest.approx(whole["pooled"], abs=1e-5)
+    assert whole["losses"][-1] < whole["losses"][0] - 0.05
+    assert resumed["weights"] == pytest.approx(whole["weights"], abs=1e-6)
+
+
+def test_one_device_by_default_and_without_gpus():
+    default = tf.distribute.get_strategy()
+    assert strategy_for(TrainSettings()) is default
+    if len(tf.config.list_logical_devices("GPU")) < 2:
+        assert strategy_for(TrainSettings(devices="all")) is default

@@ -1,0 +1,77 @@
+import math
+
+import pytest
+from tensorflow.core.example.example_pb2 import Example
+
+from affectflow.errors import InputError
+from affectflow.gate import VideoKey
+from components.evaluator.rows import RowReader
+
+READER = RowReader(stages=("cnn", "rnn"), outputs=("valence", "arousal"))
+VALUES = {
+    "corpus": b"c",
+    "subject_id": b"s",
+    "video_id": "vidéo".encode(),
+    "frame_index": 7,
+    "valence": 0.5,
+    "arousal": -0.25,
+    "cnn_valence": 0.125,
+    "cnn_arousal": 0.25,
+    "rnn_valence": 0.375,
+    "rnn_arousal": 0.625,
+}
+
+
+def example(**changes):
+    made = Example()
+    for name, value in {**VALUES, **changes}.items():
+        feature = made.features.feature[name]
+        if isinstance(value, bytes):
+            feature.bytes_list.value.append(value)
+        elif isinstance(value, int):
+            feature.int64_list.value.append(value)
+        elif value is not None:
+            feature.float_list.value.append(value)
+    return made.SerializeToString()
+
+
+def test_a_frame_with_everything():
+    (parsed,) = READER.parse(example())
+    assert parsed == (
+        ("c", "s", "vidéo"),
+        (7, (0.5, -0.25), (0.125, 0.25, 0.375, 0.625)),
+    )
+
+
+@pytest.mark.parametrize("absent", [None, math.nan])
+def test_an_absent_label_is_nan_and_a_frame_without_any_is_left_out(absent):
+    ((_, (_, labels, _)),) = READER.parse(example(valence=absent))
+    assert math.isnan(labels[0])
+    assert labels[1] == -0.25
+    assert list(READER.parse(example(valence=absent, arousal=absent))) == []
+
+
+@pytest.mark.parametrize("absent", [None, math.nan])
+def test_an_absent_prediction_is_nan_and_not_left_out(absent):
+    ((_, (_, labels, predictions)),) = READER.parse(example(rnn_valence=absent))
+    assert labels == (0.5, -0.25)
+    assert predictions[:2] == (0.125, 0.25)
+    assert math.isnan(predictions[2])
+
+
+@pytest.mark.parametrize("name", ["corpus", "subject_id", "video_id", "frame_index"])
+def test_what_does_not_name_its_frame_is_an_error(name):
+    made = Example.FromString(example())
+    del made.features.feature[name]
+    with pytest.raises(InputError, match=f"no {name}"):
+        list(READER.parse(made.SerializeToString()))
+
+
+def test_a_long_video_comes_in_several_batches_that_hold_every_frame_once():
+    rows = [(i, (i / 1e4, 0.0), (0.0, 0.1, 0.2, 0.3)) for i in range(10_000)]
+    batches = list(READER.batches((("c", "s", "v"), iter(rows))))
+    assert len(batches) > 1
+    assert [i for batch in batches for i in batch.frame_indices] == list(range(10_000))
+    assert {batch.key for batch in batches} == {VideoKey("c", "s", "v")}
+    assert batches[-1].labels["valence"][-1] == 0.9999
+    assert set(batches[0].predictions[("rnn", "valence")]) == {0.2}

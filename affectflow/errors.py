@@ -41,6 +41,6 @@ class RejectedClip(AffectflowError):
         self.cause = cause
         self.detail = detail
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[RejectedClip], tuple[str, str]]:
         # Exception's own reduce would call __init__ with the joined message; Beam pickles these.
         return type(self), (self.cause, self.detail)

@@ -89,6 +89,7 @@ def create_pipeline(
         predictions=predictor.outputs["predictions"],
         settings=recipe.gate,
         releases=str(workspace.releases),
+        code_version=_version("evaluator", "gate", "metrics"),
     )
     pusher = Pusher(
         serving=exporter.outputs["model"],

@@ -1,7 +1,7 @@
 """A release is a numbered folder that appears whole, or not at all.
 
-``<releases>/0001/`` holds ``model/<name>/`` (``serving`` and others), ``metrics.json``, ``lineage.json``,
-``recipe.json`` and ``release.json``, which lists every file with its digest.
+``<releases>/0001/`` holds ``model/<name>/`` (``serving`` and others), ``metrics.json``,
+``lineage.json``, ``recipe.json`` and ``release.json``, which lists every file with its digest.
 """
 
 from __future__ import annotations

@@ -31,13 +31,13 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
         "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=fps
     )
     # Each gap moves all frames from its end on; without gaps the expression is the frame number.
-    late = "".join(
-        f"+{now - before - 1}*gte(N,{index})"
+    late = [
+        f"{now - before - 1}*gte(N,{index})"
         for index, (before, now) in enumerate(pairwise(ticks), start=1)
         if now - before > 1
-    )
+    ]
     stream = ffmpeg.output(
-        video.filter("setpts", f"(N{late})/({fps}*TB)"),
+        video.filter("setpts", f"{_sum(['N', *late])}/({fps}*TB)"),
         ffmpeg.input(str(sound)).audio,
         str(path),
         format="mp4",
@@ -75,3 +75,11 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
             words.seek(0)
             said = words.read().decode("utf-8", "replace").strip()[-500:]
             raise InputError(f"ffmpeg could not write {path}: {said or 'it gave no reason'}")
+
+
+def _sum(terms: list[str]) -> str:
+    """Terms added in pairs of pairs: ffmpeg refuses expressions nested deeper than 100."""
+    if len(terms) == 1:
+        return terms[0]
+    half = len(terms) // 2
+    return f"({_sum(terms[:half])}+{_sum(terms[half:])})"

@@ -51,7 +51,7 @@ def express(valence: float, arousal: float, skew: float = 0.0, blink: float = 0.
     high, low = max(arousal, 0.0), max(-arousal, 0.0)
     joy, gloom = max(valence, 0.0), max(-valence, 0.0)
     jaw = float(np.clip(0.8 * max(arousal + 0.1, 0.0) ** 1.2 + speech, 0.0, 1.0))
-    lids = float(np.clip(0.75 * high - 0.62 * low, -1.0, 1.0))
+    lids = float(np.clip(0.8 * high - 0.8 * low, -1.0, 1.0))
     return Action(
         smile_right=valence - skew / 2,
         smile_left=valence + skew / 2,

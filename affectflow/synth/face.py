@@ -224,8 +224,8 @@ def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
         points = landmarks[list(brow)]
         raised = raised + np.max([blob(at, p + (0, -1), 8, 8) for p in points], axis=0)
         root = blob(at, landmarks[inner], 8, 8)
-        knit = knit + field(side * 3.0 * root, 5.5 * root)
-    fields["brows"] = field(zero, -6.0 * np.minimum(raised, 1))
+        knit = knit + field(side * 3.5 * root, 4.0 * root)
+    fields["brows"] = field(zero, -7.5 * np.minimum(raised, 1))
     fields["knit"] = knit
 
     lid_gap = lids.gap(x)

@@ -117,7 +117,7 @@ def _speech(rng: np.random.Generator, moments: Array) -> Array:
     """Bursts of syllables, about five a second, that open the jaw a little."""
     talking = np.clip(wander(rng, len(moments), 1.5) - 0.4, 0, 1)
     rate = 5 + 0.7 * wander(rng, len(moments), 0.5)
-    return 0.3 * talking * (0.5 + 0.5 * np.sin(2 * np.pi * np.cumsum(rate) / RATE))
+    return 0.22 * talking * (0.5 + 0.5 * np.sin(2 * np.pi * np.cumsum(rate) / RATE))
 
 
 def _blinks(rng: np.random.Generator, moments: Array) -> Array:

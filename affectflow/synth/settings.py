@@ -23,7 +23,7 @@ class SynthSettings:
         fps: frames a second; about one video in five has a variable rate below it.
         size: height of a frame in pixels, even; the width follows from 4:3 (16:9 for two people).
         seed: everything random is drawn from it.
-        eval_fraction: share of the subjects that stands in the validation set.
+        eval_fraction: share of the subjects that stands in the validation set, at most half.
         cropped: also write 112x112 ``cropped_aligned`` JPEGs.
         workers: processes that render, 1 or 2 (the files do not depend on it).
 
@@ -50,7 +50,7 @@ class SynthSettings:
             value = getattr(self, name)
             if not (isinstance(value, int) and low <= value <= high):
                 raise InputError(f"{name} {value!r} is not a whole number from {low} to {high}")
-        for name, least, most in (("seconds", 1.0, 3600.0), ("eval_fraction", 0.0, 0.9)):
+        for name, least, most in (("seconds", 1.0, 3600.0), ("eval_fraction", 0.0, 0.5)):
             if not least <= getattr(self, name) <= most:
                 value = getattr(self, name)
                 raise InputError(f"{name} {value!r} is not a number from {least:g} to {most:g}")

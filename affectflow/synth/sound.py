@@ -33,7 +33,7 @@ def voice(
         tone += np.sin(harmonic * phase) / harmonic**tilt
     loudness = 0.08 * 4.0 ** np.clip(arousal, -1.2, 1.2)
     syllables = 0.35 + 2.0 * at(performance.speech, t)
-    breath = 0.01 * rng.normal(0, 1, len(t))
+    breath = 0.003 * rng.normal(0, 1, len(t))
     return np.clip(0.5 * loudness * syllables * tone + breath, -1, 1)
 
 

@@ -194,6 +194,6 @@ def _leave_note(work: Path, result: FitResult) -> None:
         "best_loss": result.best_loss,
         "stopped_early": result.stopped_early,
     }
-    temporary = work / f".{DONE_FILE}.{os.getpid()}"
+    temporary = work / f".{DONE_FILE}"
     temporary.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
     os.replace(temporary, work / DONE_FILE)

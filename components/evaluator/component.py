@@ -15,7 +15,11 @@ from components.parameters import exec_properties, execution_parameters
 class EvaluatorSpec(ComponentSpec):
     """What the Evaluator takes and gives."""
 
-    PARAMETERS = {**execution_parameters(GateSettings), "releases": ExecutionParameter(type=str)}
+    PARAMETERS = {
+        **execution_parameters(GateSettings),
+        "releases": ExecutionParameter(type=str),
+        "code_version": ExecutionParameter(type=str),
+    }
     INPUTS = {
         "predictions": ChannelParameter(type=standard_artifacts.Examples),
         "baseline_predictions": ChannelParameter(type=standard_artifacts.Examples, optional=True),
@@ -45,6 +49,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         baseline_predictions: that release's own predictions on the same frames, with its number
             in the int custom property ``release``. Without them the model is compared with the
             release's metrics as released, if these were measured on the same data.
+        code_version: of the code that measures and judges, which TFX's cache key leaves out.
     """
 
     SPEC_CLASS = EvaluatorSpec
@@ -57,6 +62,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         settings: GateSettings,
         releases: str,
         baseline_predictions: channel.BaseChannel | None = None,
+        code_version: str = "",
     ) -> None:
         super().__init__(
             EvaluatorSpec(
@@ -65,6 +71,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
                 evaluation=channel.Channel(type=standard_artifacts.ModelEvaluation),
                 blessing=channel.Channel(type=standard_artifacts.ModelBlessing),
                 releases=releases,
+                code_version=code_version,
                 **exec_properties(settings),
             )
         )

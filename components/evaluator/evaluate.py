@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -17,6 +18,7 @@ from tensorflow_model_analysis.writers.metrics_plots_and_validations_writer impo
 
 from affectflow.gate import GateSettings, VideoKey, VideoTally
 from affectflow.records.predictions import prediction_key
+from affectflow.records.shards import read_shard
 from components.evaluator.metrics import METRICS
 from components.evaluator.rows import Batch, RowReader
 
@@ -55,16 +57,19 @@ class ReadBatches(beam.PTransform):
     A video's frames share every slice, so TFMA slices a batch at the price of a frame.
     """
 
-    def __init__(self, settings: GateSettings, pattern: str) -> None:
+    def __init__(self, settings: GateSettings, files: Sequence[str]) -> None:
         super().__init__()
         self._reader = RowReader(settings.stage_names, settings.output_names)
-        self._pattern = pattern
+        self._files = list(files)
 
     def expand(self, pipeline: Any) -> Any:
         """Read, parsed, grouped by video."""
         return (
             pipeline
-            | beam.io.ReadFromTFRecord(self._pattern)
+            # Beam's own reader takes a pattern, in which a folder's "[" or "*" would not be itself.
+            | beam.Create(self._files)
+            | beam.Reshuffle()
+            | "Read" >> beam.FlatMap(lambda file: read_shard(Path(file)))
             | "Parse" >> beam.FlatMap(self._reader.parse)
             | beam.GroupByKey()
             | "Batch" >> beam.FlatMap(self._reader.batches)

@@ -21,6 +21,7 @@ from affectflow.gate import (
     tally_from_json,
 )
 from affectflow.gate.summary import FILE_NAME
+from affectflow.records.shards import shards
 from affectflow.release import Release, latest
 from components.evaluator.baseline import baseline_of, rescoring_settings
 from components.parameters import settings_from
@@ -52,18 +53,18 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         settings = settings_from(GateSettings, exec_properties)
         release = latest(Path(exec_properties["releases"]))
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
-        pattern = _pattern(artifact_utils.get_single_instance(input_dict["predictions"]))
-        released = _predictions_of(release, input_dict.get("baseline_predictions"))
+        files = _files(artifact_utils.get_single_instance(input_dict["predictions"]))
+        released = predictions_of(release, input_dict.get("baseline_predictions"))
 
         with self._make_beam_pipeline() as pipeline:
-            batches = pipeline | "Read" >> ReadBatches(settings, pattern)
+            batches = pipeline | "Read" >> ReadBatches(settings, files)
             _ = batches | Analyze(settings, str(evaluation))
             _ = batches | WriteTallies(str(evaluation / TALLIES))
             if released:
                 judged = rescoring_settings(settings)
                 _ = (
                     pipeline
-                    | "ReadBaseline" >> ReadBatches(judged, _pattern(released))
+                    | "ReadBaseline" >> ReadBatches(judged, _files(released))
                     | "WriteBaseline" >> WriteTallies(str(evaluation / BASELINE_TALLIES))
                 )
 
@@ -74,15 +75,17 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
 
-def _pattern(predictions: types.Artifact) -> str:
+def _files(predictions: types.Artifact) -> list[str]:
     """The files of the split that is evaluated."""
-    folder = Path(artifact_utils.get_split_uri([predictions], SPLIT))
-    if not any(folder.glob("*.tfrecord*")):
-        raise InputError(f"predictions {str(folder)!r} hold no *.tfrecord file; run the Predictor")
-    return str(folder / "*.tfrecord*")
+    found = shards(predictions.uri, SPLIT)
+    if not found:
+        raise InputError(
+            f"predictions {predictions.uri!r} have no file in split {SPLIT}; run the Predictor"
+        )
+    return [str(path) for path in found]
 
 
-def _predictions_of(
+def predictions_of(
     release: Release | None, predictions: list[types.Artifact] | None
 ) -> types.Artifact | None:
     """The released model's predictions, where they are of that very release."""

@@ -187,7 +187,7 @@ def test_models_that_cannot_be_released(tmp_path, model):
         publish(tmp_path / "r", {"serving": empty}, **documents)
     with pytest.raises(InputError, match=r"model name '\.\./x'"):
         publish(tmp_path / "r", {"serving": model(), "../x": model("x")}, **documents)
-    with pytest.raises(InputError, match="model 'rnn': .* holds no file"):
+    with pytest.raises(InputError, match=r"model 'rnn': .* holds no file"):
         publish(tmp_path / "r", {"serving": model("y"), "rnn": empty}, **documents)
     assert not (tmp_path / "r").exists()
 

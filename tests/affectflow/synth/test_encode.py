@@ -37,6 +37,14 @@ def test_every_frame_is_in_the_file_at_its_time(
     assert (info.width, info.height, info.codec, info.has_audio) == (96, 64, "h264", True)
 
 
+def test_hundreds_of_gaps_are_no_problem(tmp_path: Path, sound: Path) -> None:
+    ticks = tuple(range(0, 800, 2))
+    frames = (np.full((32, 32, 3), 9, np.uint8) for _ in ticks)
+    encode(tmp_path / "long.mp4", frames, 32, 32, 60, ticks, sound)
+    times = np.array([frame.timestamp_s for frame in stream_frames(tmp_path / "long.mp4")])
+    assert np.allclose(times - times[0], np.array(ticks) / 60, atol=2e-3)
+
+
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path, sound: Path) -> None:
     for name in ("a.mp4", "b.mp4"):
         encode(tmp_path / name, greys(10), 96, 64, 15, tuple(range(10)), sound)

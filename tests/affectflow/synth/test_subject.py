@@ -56,4 +56,5 @@ def test_colours_reach_what_they_name(photograph: Photograph) -> None:
     )
     assert light[skin].mean() > 1.7 * dark[skin].mean()
     assert dark[hair].mean() > 1.7 * light[hair].mean()
-    assert np.abs(light[cloth].astype(int) - dark[cloth]).max() <= 1
+    # A mask above 250 of 255 may let 2 % of another material through.
+    assert np.abs(light[cloth].astype(int) - dark[cloth]).max() <= 5

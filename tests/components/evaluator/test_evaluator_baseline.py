@@ -9,7 +9,7 @@ from affectflow.gate import GateSettings, summarise
 from affectflow.release import latest, publish
 from components.evaluator.baseline import baseline_of
 from components.evaluator.driver import LATEST_RELEASE, Driver
-from components.evaluator.executor import _predictions_of
+from components.evaluator.executor import predictions_of
 
 SETTINGS = GateSettings(bootstrap=10)
 
@@ -48,11 +48,11 @@ def test_a_release_with_metrics_of_another_form_is_named(released):
 def test_only_predictions_of_the_latest_release_count(released):
     artifact = standard_artifacts.Examples()
     artifact.set_int_custom_property("release", 1)
-    assert _predictions_of(released, [artifact]) is artifact
+    assert predictions_of(released, [artifact]) is artifact
     artifact.set_int_custom_property("release", 2)
-    assert _predictions_of(released, [artifact]) is None
-    assert _predictions_of(released, None) is None
-    assert _predictions_of(None, [artifact]) is None
+    assert predictions_of(released, [artifact]) is None
+    assert predictions_of(released, None) is None
+    assert predictions_of(None, [artifact]) is None
 
 
 def test_the_driver_tells_the_cache_which_release_is_the_latest(tmp_path, saved_model):

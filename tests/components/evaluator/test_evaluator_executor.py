@@ -26,7 +26,7 @@ def test_tfma_and_the_summary_equal_numpy(tmp_path, predictions, evaluate):
             row["valence"] = math.nan
         if i % 21 in (0, 1):
             row["arousal"] = math.nan
-    folder, blessing, summary = evaluate(made.write(tmp_path / "p"), SETTINGS)
+    folder, blessing, summary = evaluate(made.write(tmp_path / "odd [a-b] *"), SETTINGS)
     result = {
         stage: tfma.load_eval_result(str(folder), model_name=stage)
         for stage in SETTINGS.stage_names
@@ -96,7 +96,7 @@ def test_no_files_and_no_labels_are_errors(tmp_path, predictions, evaluate):
     made = predictions(frames=3)
     with pytest.raises(InputError, match="nothing to evaluate"):
         evaluate(made.write(tmp_path / "p", without=("valence", "arousal")), SETTINGS, name="a")
-    with pytest.raises(InputError, match=r"hold no \*\.tfrecord file"):
+    with pytest.raises(InputError, match="have no file in split eval"):
         evaluate(made.write(tmp_path / "q", shards=0), SETTINGS, name="b")
 
 

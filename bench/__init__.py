@@ -1,0 +1,1 @@
+"""Speed and memory as ratios of two sides that are measured beside each other in one run."""

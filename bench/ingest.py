@@ -1,0 +1,101 @@
+"""Ingest: frames/s of VideoExampleGen over what its parts would allow on all processors.
+
+The bound of the sum of parts is cores ÷ processor seconds a frame of decode + detect + align +
+encode, each measured alone on the same clips. In the measured side is the whole executor: listing
+and digesting, Beam's start, building a detector a worker, the store of faces, following a person,
+labels, and writing the shards. Out of it is importing TFX.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+
+from affectflow.faces.align import align_face
+from affectflow.faces.codec import encode_image
+from affectflow.faces.detectors import create_detector
+from affectflow.faces.face import Face
+from affectflow.faces.settings import FaceSettings
+from affectflow.video.decode import stream_frames
+from bench.cost import OthersMeter, cpu_seconds, seconds
+from bench.interleave import interleaved
+from bench.result import Result
+from bench.workbench import Workbench, worker_options
+
+VIDEOS, FRAMES, ROUNDS = 10, 300, 3
+
+
+def measure(bench: Workbench) -> list[Result]:
+    from bench.ingest_job import ingest
+
+    corpus = bench.corpus(bench.root / "ingest" / "videos", VIDEOS, FRAMES)
+    videos = sorted(corpus.glob("*.mp4"))
+    scratch = (bench.root / "ingest" / f"run{n}" for n in count())
+    meters = []
+
+    def whole() -> float:
+        out, frames = next(scratch), 0
+
+        def work() -> None:
+            nonlocal frames
+            frames = ingest(corpus, out, worker_options(bench.cores))
+
+        with OthersMeter() as meter:
+            took = seconds(work)
+        shutil.rmtree(out)
+        meters.append(meter.others)
+        return frames / took
+
+    def parts() -> float:
+        # Half of the videos hold every rendered clip.
+        return sum(cost_of_parts(videos[: VIDEOS // 2]).values())
+
+    whole()  # MediaPipe and Beam import the rest of themselves at their first use
+    meters.clear()
+    speed, cost = interleaved(whole, parts, ROUNDS)
+    allowed = bench.cores / cost
+    others = sum(meters) / len(meters)
+    return [
+        Result(
+            "ingest",
+            speed / allowed,
+            0.7,
+            detail=(
+                f"{speed:.0f} frames/s of {allowed:.0f} that {1000 * cost:.2f} ms a frame allow on "
+                f"{bench.cores} processors, of which others used {others:.1f} meanwhile"
+            ),
+        )
+    ]
+
+
+def cost_of_parts(videos: Iterable[Path]) -> dict[str, float]:
+    """Processor seconds a frame of decode, detect, align and encode, each alone, by name."""
+    settings = FaceSettings()
+    spent = dict.fromkeys(("decode", "detect", "align", "encode"), 0.0)
+    total = 0
+
+    def part(name: str, work: Callable[[], list]) -> list:
+        before = cpu_seconds()
+        made = work()
+        spent[name] += cpu_seconds() - before
+        return made
+
+    detector = create_detector(settings)
+    try:
+        for video in videos:
+            frames = part("decode", lambda v=video: [f.rgb for f in stream_frames(v)])
+            total += len(frames)
+            found: list[list[Face]] = part(
+                "detect", lambda f=frames: [detector.detect(rgb) for rgb in f]
+            )
+            seen = [(rgb, faces[0]) for rgb, faces in zip(frames, found) if faces]
+            crops = part(
+                "align", lambda s=seen: [align_face(rgb, face, settings.size) for rgb, face in s]
+            )
+            part("encode", lambda c=crops: [encode_image(crop, settings) for crop in c])
+            detector.reset()
+    finally:
+        detector.close()
+    return {name: value / total for name, value in spent.items()}

@@ -1,0 +1,88 @@
+"""What the measurements share: a scratch folder, rendered clips, folders of videos made of them."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.synth.corpus import render_corpus
+from affectflow.synth.settings import SynthSettings
+from affectflow.video.ffmpeg import find_ffmpeg
+from pipelines.beam import beam_args
+
+FPS = 15
+_RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, seed=7)
+
+
+def worker_options(workers: int) -> list[str]:
+    """Beam's options as the pipelines give them, with a number of workers of our own."""
+    return beam_args(
+        [
+            "--runner=FnApiRunner",
+            "--direct_running_mode=multi_threading",
+            f"--direct_num_workers={workers}",
+        ]
+    )
+
+
+class Workbench:
+    """A scratch folder and the clips in it.
+
+    Args:
+        root: the folder; whoever made it removes it.
+        cores: processors that this process may use.
+        say: told what is going on, a line at a time.
+    """
+
+    def __init__(self, root: Path, cores: int, say: Callable[[str], None]):
+        self.root = root
+        self.cores = cores
+        self.say = say
+
+    @cached_property
+    def clips(self) -> list[Path]:
+        """Rendered clips of one person each, 320x240."""
+        self.say("rendering clips")
+        out = self.root / "rendered"
+        render_corpus(out, _RENDERED)
+        listed = get_adapter("affwild2").list_clips(out, CorpusSettings())
+        return [clip.source for clip in listed if not clip.person]
+
+    def video(self, path: Path, frames: int, number: int = 0) -> Path:
+        """Writes a video of ``frames`` frames: a rendered clip over and over, not encoded anew.
+
+        Args:
+            number: which clip; it stands in the file too, so that no two files are alike and the
+                store of faces cannot take one for the other.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        argv = [
+            find_ffmpeg(), "-nostdin", "-loglevel", "error", "-stream_loop", "-1",
+            "-i", str(self.clips[number % len(self.clips)]), "-map", "0:v", "-c", "copy",
+            "-frames:v", str(frames), "-metadata", f"title={number}", "-y", str(path),
+        ]  # fmt: skip
+        subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
+        return path
+
+    def corpus(self, root: Path, videos: int, frames: int) -> Path:
+        """A folder for the corpus adapter ``folder``, or one more video in such a folder.
+
+        Every fourth video is for evaluation. Labels run through the plane; they decide only which
+        frames balancing keeps.
+        """
+        lines = ["video,frame,valence,arousal,split\n"]
+        for number in range(videos):
+            name = f"{number:03d}.mp4"
+            if not (root / name).exists():
+                self.video(root / name, frames, number)
+            split = "train" if number % 4 else "eval"
+            for frame in range(frames):
+                angle = 2 * math.pi * (frame / 90 + number / 7)
+                valence, arousal = 0.8 * math.sin(angle), 0.8 * math.cos(1.7 * angle)
+                lines.append(f"{name},{frame},{valence:.4f},{arousal:.4f},{split}\n")
+        (root / "labels.csv").write_text("".join(lines), encoding="utf-8")
+        return root

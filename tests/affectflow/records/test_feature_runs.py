@@ -1,0 +1,54 @@
+"""Runs of features survive being written; runs are cut exactly at the gaps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from affectflow.records.features import FeatureRun, gap_free_runs, parse_run
+
+finite = st.floats(-1e6, 1e6, width=32)
+
+
+@given(
+    shape=array_shapes(min_dims=2, max_dims=2, max_side=6),
+    first=st.integers(0, 2**40),
+    data=st.data(),
+)
+def test_what_is_written_is_read(shape, first, data):
+    features = data.draw(arrays(np.float32, shape, elements=finite))
+    label = st.floats(-1, 1, width=32) | st.just(math.nan)
+    labels = data.draw(arrays(np.float32, (shape[0], 2), elements=label))
+    read = parse_run(FeatureRun("v ü", "s", "c", first, features, labels).serialize())
+    assert (read.video_id, read.subject_id, read.corpus, read.first_frame) == ("v ü", "s", "c", first)
+    np.testing.assert_array_equal(read.features, features)
+    # NaN, "not annotated", is a value here: a step without a label keeps its place.
+    np.testing.assert_array_equal(read.labels, labels)
+    assert read.features.dtype == read.labels.dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (5, 2), (4,), (4, 1), (2, 4)])
+def test_labels_of_another_length_are_refused(shape):
+    with pytest.raises(ValueError, match=r"v: labels have shape .*, wanted \(4, 2\)"):
+        FeatureRun("v", "s", "c", 0, np.zeros((4, 3)), np.zeros(shape))
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_runs_are_maximal_and_lose_nothing(frames):
+    index = np.array(sorted(frames), np.int64)
+    runs = [index[run] for run in gap_free_runs(index)]
+    assert [frame for run in runs for frame in run] == index.tolist()
+    for run in runs:
+        assert run.tolist() == list(range(run[0], run[0] + len(run)))
+    for run, following in zip(runs, runs[1:]):
+        assert following[0] > run[-1] + 1, "two runs without a gap between them are one"
+
+
+def test_runs_of_an_example():
+    assert gap_free_runs(np.array([3, 4, 5, 9, 11, 12])) == [slice(0, 3), slice(3, 4), slice(4, 6)]
+    assert gap_free_runs(np.array([], np.int64)) == []

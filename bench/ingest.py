@@ -28,6 +28,7 @@ VIDEOS, FRAMES, ROUNDS = 10, 300, 3
 
 
 def measure(bench: Workbench) -> list[Result]:
+    """The ratio."""
     from bench.ingest_job import ingest
 
     corpus = bench.corpus(bench.root / "ingest" / "videos", VIDEOS, FRAMES)
@@ -57,6 +58,7 @@ def measure(bench: Workbench) -> list[Result]:
     speed, cost = interleaved(whole, parts, ROUNDS)
     allowed = bench.cores / cost
     others = sum(meters) / len(meters)
+    # Processors that others use are none that ingest could have used: said, not reckoned in.
     return [
         Result(
             "ingest",

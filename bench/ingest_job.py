@@ -1,6 +1,6 @@
 """VideoExampleGen's executor on one folder of videos; a process of its own where run as a module.
 
-    python -m bench.ingest_job FOLDER SCRATCH WORKERS
+python -m bench.ingest_job FOLDER SCRATCH WORKERS
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def measure(bench: Workbench) -> list[Result]:
+    """The ratio."""
+
     def peak(minutes: int) -> float:
         folder = bench.root / "memory" / f"{minutes}min"
         corpus = bench.corpus(folder / "videos", 1, minutes * MINUTE)

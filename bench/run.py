@@ -19,10 +19,10 @@ from pathlib import Path
 # Run as a script, Python would look for modules in this folder, whose names are those of topics.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from rich.console import Console
+from rich.console import Console  # noqa: E402
 
-from bench.result import Result, as_json, show
-from bench.workbench import Workbench
+from bench.result import Result, as_json, show  # noqa: E402
+from bench.workbench import Workbench  # noqa: E402
 
 NAMES = (
     "ingest",
@@ -65,7 +65,10 @@ def main(argv: Sequence[str], find: Callable[[str], Measure] = find_measure) -> 
             for name in options.only or NAMES:
                 console.print(f"[bold]{name}[/]")
                 began = time.monotonic()
-                results += find(name)(bench)
+                found = find(name)(bench)
+                results += found
+                for result in found:
+                    bench.say(f"{result.name} {result.value:.3f}: {result.detail}")
                 bench.say(f"took {time.monotonic() - began:.0f} s")
     show(results, console)
     print(as_json(results), flush=True)

@@ -7,12 +7,16 @@ import subprocess
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.synth.corpus import render_corpus
 from affectflow.synth.settings import SynthSettings
 from affectflow.video.ffmpeg import find_ffmpeg
 from pipelines.beam import beam_args
+
+if TYPE_CHECKING:
+    from bench.rebuild import Rebuilt
 
 FPS = 15
 _RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, seed=7)
@@ -51,6 +55,15 @@ class Workbench:
         render_corpus(out, _RENDERED)
         listed = get_adapter("affwild2").list_clips(out, CorpusSettings())
         return [clip.source for clip in listed if not clip.person]
+
+    @cached_property
+    def rebuilt(self) -> Rebuilt:
+        """A rebuild of a few videos: frames and a transform graph for who needs some."""
+        from bench.rebuild import rebuild
+
+        self.say("a small rebuild")
+        corpus = self.corpus(self.root / "small" / "videos", 4, 300)
+        return rebuild(self, corpus, self.root / "small" / "workspace", "small")
 
     def video(self, path: Path, frames: int, number: int = 0) -> Path:
         """Writes a video of ``frames`` frames: a rendered clip over and over, not encoded anew.

@@ -1,8 +1,11 @@
-"""Artifact types that TFX does not have."""
+"""Artifact types, and properties of artifacts, that TFX does not have."""
 
 from __future__ import annotations
 
 from tfx.types.artifact import Artifact
+
+FACE_SETTINGS = "face_settings"
+"""Custom property of `frames` Examples: the FaceSettings that made the crops, as JSON."""
 
 
 class Rejects(Artifact):

@@ -18,7 +18,7 @@ _SHIPPING = (
 )
 
 
-def beam_args(given: Sequence[str]) -> list[str]:
+def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     """Options for Beam's runner.
 
     Without ``--runner`` the in-process runner is named (``DirectRunner`` would first try to fetch
@@ -27,11 +27,12 @@ def beam_args(given: Sequence[str]) -> list[str]:
 
     Args:
         given: as on a command line, e.g. ``["--runner=PortableRunner", ...]``.
+        own: the command's own options, of which a misspelt one may be meant.
 
     Raises:
         InputError: an option that Beam does not know.
     """
-    _check_known(given)
+    _check_known(given, own)
     args = list(given)
     if not _has(args, "--runner"):
         args.append("--runner=FnApiRunner")
@@ -50,7 +51,7 @@ def _has(args: Sequence[str], option: str) -> bool:
     return any(arg == option or arg.startswith((f"{option}=", f"{option}s=")) for arg in args)
 
 
-def _check_known(given: Sequence[str]) -> None:
+def _check_known(given: Sequence[str], own: Sequence[str]) -> None:
     if not given:
         return
     from apache_beam.options.pipeline_options import PipelineOptions
@@ -62,7 +63,7 @@ def _check_known(given: Sequence[str]) -> None:
     _, unknown = parser.parse_known_args(list(given))
     if unknown:
         name = unknown[0].partition("=")[0]
-        options = [text for action in parser._actions for text in action.option_strings]
+        options = [*own, *(text for a in parser._actions for text in a.option_strings)]
         near = difflib.get_close_matches(name, options, n=2)
         hint = f"did you mean {' or '.join(near)}?" if near else "see --help"
         raise InputError(f"{unknown[0]!r} is an option neither of this command nor of Beam; {hint}")

@@ -7,13 +7,13 @@ again and unchanged code does not.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 _ROOT = Path(__file__).parent.parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def code_version(*packages: str) -> str:
     """sha256 (first 16 hex digits) over the Python files and schemas of some packages.
 

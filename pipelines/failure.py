@@ -12,13 +12,15 @@ from affectflow.errors import AffectflowError
 _OURS = re.compile(r"^(?:affectflow|components|pipelines)\.[\w.]+: (.+?)(?: \[while running .*)?$")
 _SYSTEM = re.compile(r"^(?:OSError|PermissionError): (\[Errno \d+\] .+?)(?: \[while running .*)?$")
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
+
 
 def explain(error: BaseException) -> str | None:
     """The part of an error that a user can act on; None when there is no such part."""
     for link in _chain(error):
         if isinstance(link, AffectflowError):
             return _without_step(str(link))
-        if isinstance(link, OSError) and link.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS):
+        if isinstance(link, OSError) and link.errno in _DISK:
             return _disk(str(link))
     for line in reversed(str(error).splitlines()):
         if match := _OURS.match(line.strip()):
@@ -29,8 +31,10 @@ def explain(error: BaseException) -> str | None:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         yield error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
 
 

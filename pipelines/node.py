@@ -108,4 +108,3 @@ def output_artifacts(handle: metadata.Metadata, execution_id: int) -> dict[str, 
         artifact = artifact_utils.deserialize_artifact(types[raw.type_id], raw)
         outputs.setdefault(key, []).append(artifact)
     return outputs
-

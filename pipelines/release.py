@@ -10,6 +10,8 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 from tfx.types.artifact import Artifact
 
+from components.artifacts import FACE_SETTINGS
+from components.baseline_predictor.component import BaselinePredictor
 from components.evaluator.component import Evaluator
 from components.exporter.component import Exporter
 from components.feature_extractor.component import FeatureExtractor
@@ -36,6 +38,9 @@ def create_pipeline(
     fail_on_refusal: bool = False,
 ) -> Pipeline:
     """CnnTrainer → FeatureExtractor → RnnTrainer → Predictor → Evaluator → Pusher.
+
+    BaselinePredictor, beside them, has the latest release predict the same frames, where its
+    metrics are of others.
 
     Args:
         recipe: every setting.
@@ -85,8 +90,20 @@ def create_pipeline(
         transform_graph=graph.outputs["result"],
         code_version=_version("exporter", "images"),
     )
+    baseline = BaselinePredictor(
+        frames=frames.outputs["result"],
+        releases=str(workspace.releases),
+        code_version=code_version(
+            "components/baseline_predictor",
+            "components/feature_extractor",
+            *(f"affectflow/{room}" for room in ("gate", "metrics", "models", "records")),
+        ),
+        gate=recipe.gate,
+        feature_batch=recipe.features.feature_batch,
+    )
     evaluator = Evaluator(
         predictions=predictor.outputs["predictions"],
+        baseline_predictions=baseline.outputs["predictions"],
         settings=recipe.gate,
         releases=str(workspace.releases),
         code_version=_version("evaluator", "gate", "metrics"),
@@ -98,7 +115,7 @@ def create_pipeline(
         evaluation=evaluator.outputs["evaluation"],
         blessing=evaluator.outputs["blessing"],
         releases=str(workspace.releases),
-        recipe=json.dumps(recipe.as_json(), sort_keys=True),
+        recipe=json.dumps(recipe.as_json() | _faces(rebuild), sort_keys=True),
         lineage=json.dumps(_lineage(rebuild), sort_keys=True),
         fail_on_refusal=int(fail_on_refusal),
     )
@@ -114,6 +131,7 @@ def create_pipeline(
             rnn,
             predictor,
             exporter,
+            baseline,
             evaluator,
             pusher,
         ],
@@ -138,6 +156,13 @@ def _version(component: str, *rooms: str) -> str:
     """Version of a component's code and of the rooms of the library that it works with."""
     library = [f"affectflow/{room}" for room in ("models", "records", *rooms)]
     return code_version(f"components/{component}", *library)
+
+
+def _faces(rebuild: Run) -> dict[str, object]:
+    """The face settings of the frames, which the rebuild may have been given by ``--set``."""
+    frames = rebuild.outputs["VideoExampleGen"]["examples"][0]
+    known = frames.get_string_custom_property(FACE_SETTINGS)
+    return {"faces": json.loads(known)} if known else {}
 
 
 def _lineage(rebuild: Run) -> dict[str, object]:

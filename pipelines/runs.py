@@ -45,7 +45,7 @@ def latest_run(workspace: Workspace, pipeline: str, last_node: str, run_id: str 
     Raises:
         InputError: there is none.
     """
-    wanted = f"run {run_id!r} of {pipeline}" if run_id else f"a finished run of {pipeline}"
+    wanted = f"run {run_id!r} of {pipeline}" if run_id else f"finished run of {pipeline}"
     if not workspace.metadata.exists():
         raise InputError(f"workspace {workspace.root} holds no runs; 'affectflow rebuild' first")
     config = metadata.sqlite_metadata_connection_config(str(workspace.metadata))

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from affectflow.errors import InputError
 from affectflow.gate.settings import GateSettings
 from affectflow.gate.tally import VideoKey, VideoTally
@@ -157,42 +155,16 @@ def _overall(tallies: Sequence[VideoTally], stage: str, settings: GateSettings) 
         output: [tally.moments.get((stage, output), CoMoments()) for tally in tallies]
         for output in settings.output_names
     }
+
+    def interval(*series: Sequence[CoMoments]) -> tuple[float, float]:
+        return bootstrap_over_videos(*series, n=settings.bootstrap, seed=settings.seed, level=LEVEL)
+
     scores = {
-        output: Score.of(
-            sum(moments, CoMoments()),
-            bootstrap_over_videos(moments, n=settings.bootstrap, seed=settings.seed, level=LEVEL),
-        )
+        output: Score.of(sum(moments, CoMoments()), interval(moments))
         for output, moments in by_output.items()
     }
     mean = sum(score.ccc for score in scores.values()) / len(scores)
-    low, high = _mean_ccc_interval(list(by_output.values()), settings)
-    return StageScore(mean, low, high, scores)
-
-
-def _mean_ccc_interval(
-    outputs: Sequence[Sequence[CoMoments]], settings: GateSettings
-) -> tuple[float, float]:
-    """Interval of the mean CCC over outputs, all outputs of a replicate from the same videos.
-
-    Outputs of one video go together, so the interval of a mean does not follow from those of its
-    parts.
-    """
-    if len(outputs) == 1:
-        return bootstrap_over_videos(
-            outputs[0], n=settings.bootstrap, seed=settings.seed, level=LEVEL
-        )
-    count = len(outputs[0])
-    rng = np.random.Generator(np.random.PCG64(settings.seed))
-    means = np.empty(settings.bootstrap)
-    for replicate in range(settings.bootstrap):
-        draw = rng.integers(0, count, size=count)
-        cccs = [sum((videos[i] for i in draw), CoMoments()).ccc() for videos in outputs]
-        means[replicate] = sum(cccs) / len(cccs)
-    means = means[np.isfinite(means)]
-    if means.size == 0:
-        return math.nan, math.nan
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return StageScore(mean, *interval(*by_output.values()), scores)
 
 
 def _table(

@@ -18,11 +18,14 @@ class Baseline:
         release: its number.
         summary: its metrics, as released or as measured anew.
         rescored: whether its model was scored anew on the data at hand.
+        other_faces: how its training crops were cut otherwise than those at hand, in words; "" =
+            alike.
     """
 
     release: int
     summary: Summary
     rescored: bool = False
+    other_faces: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,12 +115,6 @@ def _against(
         return Check(True, f"{metric} is compared with no release: there is none yet")
     released = baseline.summary.stages.get(settings.stage)
     skipped = f"{metric} is not compared with release {baseline.release}"
-    if baseline.summary.digest != digest:
-        return Check(
-            True,
-            f"{skipped}: it was measured on other data "
-            f"({baseline.summary.digest[:12]}, here {digest[:12]})",
-        )
     if released is None:
         return Check(True, f"{skipped}: it has no stage {settings.stage}")
     if set(released.outputs) != set(stage.outputs):
@@ -126,7 +123,15 @@ def _against(
             f"{skipped}: it predicts {', '.join(sorted(released.outputs))}, "
             f"not {', '.join(sorted(stage.outputs))}",
         )
+    if baseline.summary.digest != digest:
+        return Check(
+            True,
+            f"{skipped}: it was measured on other data "
+            f"({baseline.summary.digest[:12]}, here {digest[:12]})",
+        )
     how = "scored anew on the same data" if baseline.rescored else "as released, on the same data"
+    if baseline.other_faces:
+        how += f"; it was trained on faces of other settings: {baseline.other_faces}"
     bound = f"release {baseline.release}'s {released.ccc_mean:.4f} ({how}) less margin"
     if not math.isfinite(released.ccc_mean):
         return Check(True, f"{skipped}: its own is not a number")

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from affectflow.images.settings import ImageSettings
 
+
 def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
     """Decodes, makes grey, resizes and, where asked, equalises.
 

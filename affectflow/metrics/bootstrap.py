@@ -17,7 +17,7 @@ Statistic = Literal["ccc", "pearson", "rmse"]
 
 
 def bootstrap_over_videos(
-    videos: Sequence[CoMoments],
+    *series: Sequence[CoMoments],
     n: int = 1000,
     seed: int = 0,
     level: float = 0.95,
@@ -26,10 +26,13 @@ def bootstrap_over_videos(
     """Percentile interval (Efron & Tibshirani 1993, ch. 13) of a statistic pooled over videos.
 
     Each of the ``n`` replicates draws as many videos as there are, with replacement, and merges
-    their moments: no frame is touched again.
+    their moments: no frame is touched again. Of several series it is the interval of the mean of
+    their statistics. A replicate draws the same videos for all: what a model predicts of one video
+    goes wrong together, so the interval of a mean does not follow from those of its parts.
 
     Args:
-        videos: the co-moments of each video.
+        series: the co-moments of each video, once for each predicted output; video i of one is
+            video i of all.
         n: replicates.
         seed: of the draw; equal arguments give equal intervals.
         level: coverage, in (0, 1).
@@ -37,12 +40,16 @@ def bootstrap_over_videos(
 
     Returns:
         (low, high). One video gives an interval without width. (NaN, NaN) when no replicate has
-        a value; replicates without one (no variance) are left out.
+        a value; replicates in which a series has none (no variance) are left out.
 
     Raises:
-        ValueError: no videos, or an argument out of range.
+        ValueError: no series, no videos, series of different lengths, or an argument out of range.
     """
-    if not videos:
+    counts = {len(videos) for videos in series}
+    if len(counts) > 1:
+        raise ValueError(f"series have {sorted(counts)} videos; the same videos in all would do")
+    count = counts.pop() if counts else 0
+    if not count:
         raise ValueError("videos is empty; a bootstrap needs at least one video")
     if n < 1:
         raise ValueError(f"n is {n}; 1 or more would do")
@@ -52,8 +59,8 @@ def bootstrap_over_videos(
         raise ValueError(f"statistic is {statistic!r}; ccc, pearson or rmse would do")
 
     rng = np.random.Generator(np.random.PCG64(seed))
-    draws = rng.integers(0, len(videos), size=(n, len(videos)))
-    values = _pooled(videos, draws, statistic)
+    draws = rng.integers(0, count, size=(n, count))
+    values = np.mean([_pooled(videos, draws, statistic) for videos in series], axis=0)
     values = values[np.isfinite(values)]
     if values.size == 0:
         return float("nan"), float("nan")

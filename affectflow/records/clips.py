@@ -53,9 +53,7 @@ class StoredClip:
     parts: tuple[ClipPart, ...]
 
 
-def plan_shards(
-    split: str, clips: Iterable[tuple[int, int]], shard_frames: int
-) -> list[ShardPlan]:
+def plan_shards(split: str, clips: Iterable[tuple[int, int]], shard_frames: int) -> list[ShardPlan]:
     """Fills shards of ``shard_frames`` faces, the last with what is left.
 
     Args:

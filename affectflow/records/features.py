@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,4 +88,4 @@ def gap_free_runs(frame_index: np.ndarray) -> list[slice]:
         return []
     breaks = np.flatnonzero(np.diff(frame_index) != 1) + 1
     edges = [0, *breaks.tolist(), len(frame_index)]
-    return [slice(start, stop) for start, stop in zip(edges, edges[1:])]
+    return [slice(start, stop) for start, stop in pairwise(edges)]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from affectflow.records.features import FeatureRun
 
 LABELS = ("valence", "arousal")
 
@@ -38,3 +42,28 @@ def serialize_prediction(
         if not math.isnan(value):
             feature[name].float_list.value.append(value)
     return example.SerializeToString(deterministic=True)
+
+
+def serialize_run(
+    run: FeatureRun, by_stage: Mapping[str, np.ndarray], outputs: Sequence[str]
+) -> Iterator[bytes]:
+    """A record for every frame of a gap-free run, with the labels that the run has.
+
+    Args:
+        run: of T frames.
+        by_stage: stage → float [T, outputs].
+        outputs: the names of these columns.
+    """
+    for step, labels in enumerate(run.labels.tolist()):
+        yield serialize_prediction(
+            run.video_id,
+            run.subject_id,
+            run.corpus,
+            run.first_frame + step,
+            dict(zip(LABELS, labels)),
+            {
+                prediction_key(stage, output): float(values[step, column])
+                for stage, values in by_stage.items()
+                for column, output in enumerate(outputs)
+            },
+        )

@@ -24,6 +24,7 @@ from affectflow.balance.sampler import (
     keep_mask,
     keep_probability,
 )
+from affectflow.errors import AffectflowError
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_identity
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
@@ -31,6 +32,10 @@ from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
 
 SPLITS = ("train", "eval")
+
+
+class NothingLeft(AffectflowError):
+    """Balancing leaves no frame to train on."""
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -46,6 +51,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         Raises:
             AnomalousData: ExampleValidator found an anomaly in the frames.
+            NothingLeft: the training split has no labelled frame, or balancing keeps none.
         """
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
         settings = settings_from(SamplerSettings, exec_properties)
@@ -80,6 +86,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             split: _account(counts.get(split, FrameCounts()), sampled.get(split, {}))
             for split in SPLITS
         }
+        _refuse_nothing(balanced_counts["train"])
         save_counts(
             artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
         )
@@ -174,3 +181,20 @@ def _record(
 
 def _account(ingested: FrameCounts, sampled: dict[str, int]) -> FrameCounts:
     return replace(ingested, **{"kept": 0, **sampled})
+
+
+def _refuse_nothing(train: FrameCounts) -> None:
+    # An empty split would only be noticed steps later, where nobody knows why it is empty.
+    if train.kept:
+        return
+    labelled = train.removed_zero + train.removed_balancing
+    if not labelled:
+        raise NothingLeft(
+            "no frame of the split train has a face and a label; a labelled clip whose subject is"
+            " in train would do"
+        )
+    raise NothingLeft(
+        f"none of the {labelled} labelled training frames are kept: {train.removed_zero} of them"
+        f" are labelled (0, 0), which drop_zero=1 removes, and {train.removed_balancing} are too"
+        " many of a kind; rule=cap or subset=all keeps some of those, drop_zero=0 the others"
+    )

@@ -7,8 +7,8 @@ from tfx.types import channel, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from affectflow.gate import GateSettings
-from components.evaluator.driver import Driver
 from components.evaluator.executor import Executor
+from components.latest_release import LatestReleaseDriver
 from components.parameters import exec_properties, execution_parameters
 
 
@@ -46,15 +46,15 @@ class Evaluator(base_beam_component.BaseBeamComponent):
             NaN, which the gate refuses).
         settings: the gate.
         releases: folder of the releases; the latest one is what the model is compared with.
-        baseline_predictions: that release's own predictions on the same frames, with its number
-            in the int custom property ``release``. Without them the model is compared with the
-            release's metrics as released, if these were measured on the same data.
+        baseline_predictions: the BaselinePredictor's: that release's own predictions on the same
+            frames. Without them, or where they hold none, the model is compared with the release's
+            metrics as released, if these were measured on the same data.
         code_version: of the code that measures and judges, which TFX's cache key leaves out.
     """
 
     SPEC_CLASS = EvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
-    DRIVER_CLASS = Driver
+    DRIVER_CLASS = LatestReleaseDriver
 
     def __init__(
         self,

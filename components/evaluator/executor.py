@@ -22,14 +22,18 @@ from affectflow.gate import (
 )
 from affectflow.gate.summary import FILE_NAME
 from affectflow.records.shards import shards
-from affectflow.release import Release, latest
-from components.evaluator.baseline import baseline_of, rescoring_settings
+from affectflow.release import latest
+from components.evaluator.baseline import (
+    FACES_PROPERTY,
+    baseline_of,
+    predictions_of,
+    rescoring_settings,
+)
 from components.parameters import settings_from
 
 SPLIT = "eval"
 TALLIES = "tallies.jsonl"
 BASELINE_TALLIES = "baseline-tallies.jsonl"
-RELEASE_PROPERTY = "release"
 BLESSED_PROPERTY = "blessed"
 
 
@@ -54,23 +58,30 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         release = latest(Path(exec_properties["releases"]))
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
         files = _files(artifact_utils.get_single_instance(input_dict["predictions"]))
-        released = predictions_of(release, input_dict.get("baseline_predictions"))
+        baseline = predictions_of(release, input_dict.get("baseline_predictions"))
+        # None where the release need not, or cannot, be scored anew.
+        rescored = shards(baseline.uri, SPLIT) if baseline else []
 
         with self._make_beam_pipeline() as pipeline:
             batches = pipeline | "Read" >> ReadBatches(settings, files)
             _ = batches | Analyze(settings, str(evaluation))
             _ = batches | WriteTallies(str(evaluation / TALLIES))
-            if released:
+            if rescored:
                 judged = rescoring_settings(settings)
                 _ = (
                     pipeline
-                    | "ReadBaseline" >> ReadBatches(judged, _files(released))
+                    | "ReadBaseline" >> ReadBatches(judged, [str(path) for path in rescored])
                     | "WriteBaseline" >> WriteTallies(str(evaluation / BASELINE_TALLIES))
                 )
 
         summary = summarise(_tallies(evaluation / TALLIES), settings)
-        rescored = _tallies(evaluation / BASELINE_TALLIES) if released else None
-        verdict = judge(summary, settings, baseline_of(release, settings, rescored))
+        compared = baseline_of(
+            release,
+            settings,
+            _tallies(evaluation / BASELINE_TALLIES) if rescored else None,
+            baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
+        )
+        verdict = judge(summary, settings, compared)
         _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
@@ -83,17 +94,6 @@ def _files(predictions: types.Artifact) -> list[str]:
             f"predictions {predictions.uri!r} have no file in split {SPLIT}; run the Predictor"
         )
     return [str(path) for path in found]
-
-
-def predictions_of(
-    release: Release | None, predictions: list[types.Artifact] | None
-) -> types.Artifact | None:
-    """The released model's predictions, where they are of that very release."""
-    if release is None or not predictions:
-        return None
-    artifact = artifact_utils.get_single_instance(predictions)
-    scored = artifact.get_int_custom_property(RELEASE_PROPERTY)
-    return artifact if scored == release.number else None
 
 
 def _tallies(path: Path) -> dict[VideoKey, VideoTally]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,9 @@ class ExtractFeatures(beam.DoFn):
     def process(self, item: tuple[int, int, StoredClip]) -> Iterator[None]:
         number, total, clip = item
         runs = clip_features(
-            clip_records(self._frames, clip), self._network, self._settings.feature_batch
+            clip_records(self._frames, clip),
+            lambda faces: self._network.features(faces).numpy(),
+            self._settings.feature_batch,
         )
         fill = self._settings.interpolate_labels and clip.split == "train"
         records = (with_labels_filled(run) if fill else run for run in runs)
@@ -106,16 +108,22 @@ def clip_records(frames_uri: str | Path, clip: StoredClip) -> Iterator[FrameReco
 
 
 def clip_features(
-    records: Iterator[FrameRecord], network: FrameServing, batch: int
+    records: Iterator[FrameRecord], network: Callable[[np.ndarray], np.ndarray], batch: int
 ) -> Iterator[FeatureRun]:
-    """The gap-free runs of one clip, with the labels that its frames have."""
+    """The gap-free runs of one clip, with the labels that its frames have.
+
+    Args:
+        records: the clip's frames in time order.
+        network: encoded crops, object [B] → float32 [B, D].
+        batch: crops a call of ``network``.
+    """
     kept: list[FrameRecord] = []
     vectors: list[np.ndarray] = []
     faces: list[bytes] = []
 
     def flush() -> None:
         if faces:
-            vectors.append(network.features(np.array(faces, object)).numpy())
+            vectors.append(network(np.array(faces, object)))
             progress.advance("features", len(faces))
             faces.clear()
 

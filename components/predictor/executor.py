@@ -18,7 +18,7 @@ from affectflow.models.files import load_stage
 from affectflow.models.serving import SequenceServing
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.features import FeatureRun, parse_run
-from affectflow.records.predictions import LABELS, prediction_key, serialize_prediction
+from affectflow.records.predictions import serialize_run
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
 from components.parameters import settings_from
 from components.predictor.settings import PredictSettings
@@ -95,16 +95,4 @@ class PredictFile(beam.DoFn):
     def _rows(self, run: FeatureRun) -> Iterator[bytes]:
         radius = self._settings.smooth_radius
         by_stage = {stage: smooth(out, radius) for stage, out in self._heads(run.features).items()}
-        for step in range(len(run.features)):
-            yield serialize_prediction(
-                run.video_id,
-                run.subject_id,
-                run.corpus,
-                run.first_frame + step,
-                dict(zip(LABELS, run.labels[step].tolist())),
-                {
-                    prediction_key(stage, label): float(values[step, column])
-                    for stage, values in by_stage.items()
-                    for column, label in enumerate(self._heads.labels)
-                },
-            )
+        yield from serialize_run(run, by_stage, self._heads.labels)

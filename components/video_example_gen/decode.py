@@ -44,7 +44,7 @@ class DecodeClip(beam.DoFn):
                 self._store,
                 digest,
                 detector=self._detector,
-                on_frame=lambda frames: progress.advance("frames decoded", frames),
+                on_frame=lambda _: progress.advance("frames decoded"),
             )
             labels = aligned_labels(clip, faces, self._corpus)
         except RejectedClip as reject:

@@ -8,8 +8,10 @@ and the plan of the shards can wait until it is known how many faces there are.
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
 from affectflow.records.shards import split_dir
+from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
 from components.video_example_gen.decode import DecodeClip
 from components.video_example_gen.manifest import manifest_of
@@ -33,6 +36,8 @@ from components.video_example_gen.settings import IngestSettings
 from components.video_example_gen.write import WriteShard
 
 REJECTS_FILE = "rejects.jsonl"
+
+logger = logging.getLogger(__name__)
 
 
 class TooManyRejects(AffectflowError):
@@ -72,6 +77,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         save_clips(examples.uri, _stored_clips(manifest, plans))
         examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples.set_string_custom_property("manifest_digest", manifest.digest())
+        examples.set_string_custom_property(
+            FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
+        )
         Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         save_counts(
             artifact_utils.get_single_uri(output_dict["counts"]),
@@ -160,11 +168,9 @@ def _stored_clips(manifest: Manifest, plans: list[ShardPlan]) -> Iterator[Stored
 
 
 def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:
+    # Only ASCII: a name may hold U+2028 or U+0085, at which a reader would break the line.
     lines = [
-        json.dumps(
-            {"video_id": r.video_id, "split": r.split, "cause": r.cause, "detail": r.detail},
-            ensure_ascii=False,
-        )
+        json.dumps({"video_id": r.video_id, "split": r.split, "cause": r.cause, "detail": r.detail})
         for r in rejected
     ]
     Path(uri, REJECTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -173,6 +179,9 @@ def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:
 def _check_rejects(reports: list[ClipReport], rejected: list[ClipReport], limit: float) -> None:
     if len(rejected) <= limit * len(reports):
         return
+    for r in rejected:
+        # TFX removes the outputs of an execution that fails, and with them rejects.jsonl.
+        logger.warning("rejected %s: %s: %s", r.video_id, r.cause, r.detail)
     shown = "; ".join(f"{r.video_id}: {r.cause}: {r.detail}" for r in rejected[:10])
     more = f"; and {len(rejected) - 10} more" if len(rejected) > 10 else ""
     raise TooManyRejects(

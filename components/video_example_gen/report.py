@@ -41,7 +41,8 @@ class ClipReport:
 
     def to_json(self) -> str:
         """One line of JSON."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, sort_keys=True)
+        # Only ASCII: a name may hold U+2028 or U+0085, at which a reader would break the line.
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, line: str) -> ClipReport:

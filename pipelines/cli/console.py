@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import typer
 from rich.console import Console
@@ -21,6 +22,11 @@ from affectflow import progress
 console = Console(highlight=False)
 
 
+def say(text: str) -> None:
+    """Prints a line as it is: no markup, and a path is never broken to fit the width."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
 @contextmanager
 def quiet_libraries(log: Path, verbose: bool) -> Iterator[None]:
     """Sends what libraries write to standard error into a log file, unless verbose.
@@ -29,23 +35,38 @@ def quiet_libraries(log: Path, verbose: bool) -> Iterator[None]:
     is redirected; the console writes to standard output.
     """
     if verbose:
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-        yield
+        with _logging_to(sys.stderr):
+            yield
         return
     log.parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    warnings.simplefilter("ignore")
     sys.stderr.flush()
     kept = os.dup(2)
-    with open(log, "ab", buffering=0) as file:
+    with open(log, "a", encoding="utf-8", errors="backslashreplace") as file:
         os.dup2(file.fileno(), 2)
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
         try:
-            yield
+            with warnings.catch_warnings(), _logging_to(file):
+                warnings.simplefilter("ignore")
+                yield
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
+
+
+@contextmanager
+def _logging_to(stream: TextIO) -> Iterator[None]:
+    """Python's own logging, from INFO up, to a stream that may be closed afterwards."""
+    root = logging.getLogger()
+    handler, level = logging.StreamHandler(stream), root.level
+    handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 
 from pipelines.cli import rebuild as rebuild_command
 from pipelines.cli import release as release_command
-from pipelines.cli.console import console
+from pipelines.cli.console import console, say
 from pipelines.cli.options import Assignments, Verbose
 from pipelines.cli.session import session
 from pipelines.cli.synth import render
@@ -46,8 +46,8 @@ def demo(
         release_command.show(released)
         reused = data["reused"] + released["reused"]
         if reused:
-            console.print(f"reused from an earlier run: {', '.join(reused)}")
-        console.print(f"compare with {recipe.expect}", markup=False)
+            say(f"reused from an earlier run: {', '.join(reused)}")
+        say(f"compare with {recipe.expect}")
     frames = sum(data["frames"].values(), start=type(next(iter(data["frames"].values())))())
     stages = released["metrics"]["stages"]
     result = {

@@ -27,7 +27,10 @@ Assignments = Annotated[
         help="Change a setting of the recipe, e.g. rnn.cell=gru1; seed=3 sets every seed.",
     ),
 ]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show what the libraries log, too.")
-]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what the libraries log, too.")]
 DEFAULT_WORKSPACE = Path("affectflow-workspace")
+
+
+def own_options(context: typer.Context) -> list[str]:
+    """The options that the command itself has; any other is Beam's, or misspelt."""
+    return [text for parameter in context.command.params for text in parameter.opts]

@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from pipelines.cli.console import console
+from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
     Assignments,
     RecipeName,
     Verbose,
     WorkspacePath,
+    own_options,
 )
 from pipelines.cli.session import Session, session
 
@@ -37,10 +38,12 @@ def rebuild(
     are, e.g. --runner=PortableRunner --job_endpoint=localhost:8099.
     """
     with session(workspace, verbose) as opened:
+        from pipelines.beam import beam_args
         from pipelines.recipe import load_recipe, override
 
         chosen = override(load_recipe(recipe), set_)
-        summary = run_rebuild(opened, chosen, data, corpus, context.args)
+        args = beam_args(context.args, own_options(context))
+        summary = run_rebuild(opened, chosen, data, corpus, args)
         show(summary)
 
 
@@ -51,7 +54,7 @@ def run_rebuild(
 
     Args:
         corpus: name of the corpus adapter; "" = the recipe's.
-        beam: Beam's own options.
+        beam: options for Beam; None = the in-process runner's.
 
     Returns:
         the summary: run, clips, frames by split, rejects, reused nodes.
@@ -59,6 +62,7 @@ def run_rebuild(
     from dataclasses import replace
 
     from affectflow.corpora.adapter import get_adapter
+    from affectflow.corpora.clip import SPLITS
     from affectflow.records.counts import load_counts
     from pipelines.beam import beam_args
 
@@ -66,8 +70,8 @@ def run_rebuild(
     recipe = replace(recipe, corpus=corpus) if corpus else recipe
     clips = get_adapter(recipe.corpus).list_clips(root, recipe.listing)
     labelled = any(clip.labels is not None for clip in clips)
-    args = beam_args(beam or [])
-    console.print(f"{len(clips)} clips of corpus {recipe.corpus} in {root}", markup=False)
+    args = beam_args([]) if beam is None else beam
+    say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")
 
     from pipelines.rebuild import create_pipeline
 
@@ -78,7 +82,7 @@ def run_rebuild(
     rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
     return {
         "clips": listed,
-        "frames": frames,
+        "frames": {split: frames[split] for split in SPLITS},
         "labelled": labelled,
         "rejects": [json.loads(line) for line in rejects.splitlines()],
         "examples": videos.uri("examples"),
@@ -91,9 +95,7 @@ def show(summary: dict) -> None:
     clips = summary["clips"]
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
     for reject in summary["rejects"]:
-        console.print(
-            f"  rejected {reject['video_id']}: {reject['cause']}: {reject['detail']}", markup=False
-        )
+        say(f"  rejected {reject['video_id']}: {reject['cause']}: {reject['detail']}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
     for split in summary["frames"]:
@@ -105,4 +107,4 @@ def show(summary: dict) -> None:
     console.print(table)
     if not summary["labelled"]:
         console.print("The corpus has no labels: its faces are ready, there is nothing to balance.")
-    console.print(f"frames  {summary['examples']}", markup=False)
+    say(f"frames  {summary['examples']}")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from pipelines.cli.console import console
+from affectflow.records.predictions import LABELS
+from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
     Assignments,
     RecipeName,
     Verbose,
     WorkspacePath,
+    own_options,
 )
 from pipelines.cli.session import Session, session
 
@@ -40,10 +43,12 @@ def release(
     Options that are not listed here go to Beam as they are.
     """
     with session(workspace, verbose) as opened:
+        from pipelines.beam import beam_args
         from pipelines.recipe import load_recipe, override
 
         chosen = override(load_recipe(recipe), set_)
-        show(run_release(opened, chosen, rebuild_run, fail_on_refusal, context.args))
+        args = beam_args(context.args, own_options(context))
+        show(run_release(opened, chosen, rebuild_run, fail_on_refusal, args))
 
 
 def run_release(
@@ -58,7 +63,7 @@ def run_release(
     Args:
         rebuild_run: id of the rebuild to train on; "" = the latest.
         fail_on_refusal: a refusal is an error.
-        beam: Beam's own options.
+        beam: options for Beam; None = the in-process runner's.
 
     Returns:
         the summary: metrics (``summary.json``), verdict, release folder or refusal, reused nodes.
@@ -69,10 +74,9 @@ def run_release(
     from pipelines.runs import latest_run
 
     data = latest_run(opened.workspace, rebuild_name(recipe), "Transform", rebuild_run)
-    console.print(f"data of {data.run_id}", markup=False)
-    pipeline = create_pipeline(
-        recipe, data, opened.workspace, beam_args(beam or []), fail_on_refusal
-    )
+    say(f"data of {data.run_id}")
+    args = beam_args([]) if beam is None else beam
+    pipeline = create_pipeline(recipe, data, opened.workspace, args, fail_on_refusal)
     results = opened.run(pipeline)
     pushed = results["Pusher"].outputs["pushed_model"][0]
     metrics = json.loads(Path(results["Evaluator"].uri("evaluation"), "summary.json").read_text())
@@ -87,36 +91,58 @@ def run_release(
 
 
 def show(summary: dict) -> None:
-    """Prints the table of metrics, the verdict and where the release is."""
+    """Prints the metrics, the verdict and where the release is."""
     metrics = summary["metrics"]
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "CCC mean", "95 % of videos"):
-        table.add_column(column, justify="left" if not column else "right")
-    outputs = list(next(iter(metrics["stages"].values()))["outputs"])
-    for output in outputs:
-        for column in ("CCC", "r", "RMSE"):
-            table.add_column(f"{column} {output}", justify="right")
-    for stage, row in metrics["stages"].items():
-        interval = f"{_number(row['ccc_mean_low'])} to {_number(row['ccc_mean_high'])}"
-        cells = [NAMES[stage], _number(row["ccc_mean"]), interval]
-        for output in outputs:
-            score = row["outputs"][output]
-            cells += [_number(score[key]) for key in ("ccc", "pearson", "rmse")]
-        table.add_row(*cells)
     console.print()
-    console.print(table)
-    verdict = metrics["verdict"]
-    for reason in verdict["reasons"]:
-        console.print(f"  {reason}", markup=False)
+    console.print(_agreement(metrics["stages"]))
+    console.print()
+    console.print(_errors(metrics["stages"]))
+    console.print()
+    for reason in metrics["verdict"]["reasons"]:
+        say(f"  {reason}")
     if not summary["blessed"]:
         console.print("[bold yellow]refused[/]")
-        console.print(f"recorded in {summary['refusal']}", markup=False)
+        say(f"recorded in {summary['refusal']}")
     elif summary["unchanged"]:
         console.print("[bold green]blessed[/]")
-        console.print(f"the same model is released already: {summary['release']}", markup=False)
+        say(f"the same model is released already: {summary['release']}")
     else:
         console.print("[bold green]blessed[/]")
-        console.print(f"release {summary['release']}", markup=False)
+        say(f"release {summary['release']}")
+
+
+def _agreement(stages: Mapping[str, dict]) -> Table:
+    """What the gate looks at; two tables, for one of all columns is wider than a terminal."""
+    outputs = _outputs(stages)
+    table = _table([*(f"CCC {output}" for output in outputs), "CCC mean", "95 % over videos"])
+    for stage, row in stages.items():
+        interval = f"{_number(row['ccc_mean_low'])} to {_number(row['ccc_mean_high'])}"
+        by_output = [_number(row["outputs"][output]["ccc"]) for output in outputs]
+        table.add_row(NAMES[stage], *by_output, _number(row["ccc_mean"]), interval)
+    return table
+
+
+def _errors(stages: Mapping[str, dict]) -> Table:
+    columns = {"r": "pearson", "RMSE": "rmse"}
+    outputs = _outputs(stages)
+    table = _table([f"{column} {output}" for column in columns for output in outputs])
+    for stage, row in stages.items():
+        scores = [row["outputs"][output][key] for key in columns.values() for output in outputs]
+        table.add_row(NAMES[stage], *map(_number, scores))
+    return table
+
+
+def _outputs(stages: Mapping[str, dict]) -> list[str]:
+    # The file has its keys sorted; people say valence first.
+    return [name for name in LABELS if name in next(iter(stages.values()))["outputs"]]
+
+
+def _table(columns: list[str]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", min_width=max(map(len, NAMES.values())))
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
 
 
 def _number(value: float | None) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipelines.cli.console import console, user_errors
+from pipelines.cli.console import console, quiet_libraries, say, user_errors
+from pipelines.cli.options import Verbose
 
 
 def synth(
@@ -22,9 +24,11 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     eval_fraction: Annotated[float, typer.Option(help="Share of people kept for eval.")] = 0.25,
     cropped: Annotated[bool, typer.Option(help="Write cropped_aligned images, too.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Render a corpus of faces whose expression follows known valence and arousal."""
-    with user_errors():
+    # A corpus is nobody's workspace: there is no place for a log in it.
+    with user_errors(), quiet_libraries(Path(os.devnull), verbose):
         from affectflow.synth.settings import SynthSettings
 
         settings = SynthSettings(
@@ -39,13 +43,10 @@ def synth(
             cropped=cropped,
         )
         corpus = render(out, settings)
-        console.print(
-            f"{corpus.videos} videos, {corpus.frames} frames in {out} (rendered, no real person)",
-            markup=False,
-        )
+        say(f"{corpus.videos} videos, {corpus.frames} frames in {out} (rendered, no real person)")
 
 
-def render(out: Path, settings):  # noqa: ANN001, ANN201  (types would import the renderer)
+def render(out: Path, settings):
     """Renders with a progress bar; gives what ``render_corpus`` gives."""
     from affectflow.synth import render_corpus
 

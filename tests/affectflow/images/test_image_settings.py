@@ -13,7 +13,7 @@ def test_a_size_that_cannot_be(size):
 
 
 def test_an_equalisation_that_there_is_not():
-    with pytest.raises(InputError, match="equalise is 'clahe'.*none.*histogram"):
+    with pytest.raises(InputError, match=r"equalise is 'clahe'.*none.*histogram"):
         ImageSettings(equalise="clahe")
 
 

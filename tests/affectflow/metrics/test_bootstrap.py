@@ -32,6 +32,40 @@ def test_equals_merging_the_drawn_videos(statistic):
     assert found == pytest.approx(tuple(expected), abs=1e-10)
 
 
+@pytest.mark.parametrize("statistic", ["ccc", "pearson", "rmse"])
+def test_several_series_give_the_mean_of_their_statistics_over_the_same_draws(statistic):
+    # The definition again: one draw a replicate, for all series, and the mean of what they give.
+    series = [videos(7, seed) for seed in (0, 1, 2)]
+    rng = np.random.Generator(np.random.PCG64(5))
+    means = []
+    for row in rng.integers(0, 7, size=(200, 7)):
+        pooled = [sum((one[i] for i in row), CoMoments()) for one in series]
+        means.append(sum(getattr(moments, statistic)() for moments in pooled) / 3)
+    expected = np.quantile(means, [0.05, 0.95])
+    found = bootstrap_over_videos(*series, n=200, seed=5, level=0.9, statistic=statistic)
+    assert found == pytest.approx(tuple(expected), abs=1e-10)
+
+
+def test_a_series_twice_is_that_series():
+    # With draws of its own for each series, the mean of the two would spread less.
+    given = videos(7)
+    assert bootstrap_over_videos(given, given) == bootstrap_over_videos(given)
+
+
+def test_replicates_in_which_one_series_has_no_value_are_left_out():
+    # Video 0 is not annotated in the second series: a replicate that draws nothing else has no
+    # CCC there, whatever the first series gives.
+    given, other = videos(2), videos(2, seed=1)
+    other[0] = CoMoments()
+    means = []
+    for row in np.random.Generator(np.random.PCG64(0)).integers(0, 2, size=(50, 2)):
+        mean = np.mean([sum((one[i] for i in row), CoMoments()).ccc() for one in (given, other)])
+        means += [] if math.isnan(mean) else [mean]
+    assert 0 < len(means) < 50
+    expected = np.quantile(means, [0.025, 0.975])
+    assert bootstrap_over_videos(given, other, n=50) == pytest.approx(tuple(expected), abs=1e-10)
+
+
 def test_holds_the_pooled_value_and_narrows_with_videos():
     few, many = videos(8), videos(200)
     low, high = bootstrap_over_videos(few, seed=1)
@@ -78,3 +112,7 @@ def test_arguments_out_of_range(arguments, named):
         bootstrap_over_videos(videos(2), **arguments)
     with pytest.raises(ValueError, match="videos is empty"):
         bootstrap_over_videos([])
+    with pytest.raises(ValueError, match="videos is empty"):
+        bootstrap_over_videos()
+    with pytest.raises(ValueError, match=r"series have \[2, 3\] videos"):
+        bootstrap_over_videos(videos(2), videos(3))

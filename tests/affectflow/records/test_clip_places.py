@@ -54,7 +54,9 @@ def test_a_clip_is_found_where_its_parts_say(clips, size):
     plans = plan_shards("train", clips, size)
     records = laid_out(plans)
     found = {
-        position: [record for part in parts for record in records[part.shard][part.start : part.stop]]
+        position: [
+            record for part in parts for record in records[part.shard][part.start : part.stop]
+        ]
         for position, parts in clip_parts(plans).items()
     }
     assert found == {

@@ -43,6 +43,6 @@ def test_what_is_saved_is_loaded(tmp_path):
 
 
 def test_accounts_that_do_not_add_up_are_not_written(tmp_path):
-    with pytest.raises(AffectflowError, match="split eval: .* 7 decoded"):
+    with pytest.raises(AffectflowError, match=r"split eval: .* 7 decoded"):
         save_counts(tmp_path, {"train": FrameCounts(), "eval": FrameCounts(decoded=7, kept=6)}, {})
     assert not (tmp_path / COUNTS_FILE).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,7 +26,12 @@ def test_what_is_written_is_read(shape, first, data):
     label = st.floats(-1, 1, width=32) | st.just(math.nan)
     labels = data.draw(arrays(np.float32, (shape[0], 2), elements=label))
     read = parse_run(FeatureRun("v ü", "s", "c", first, features, labels).serialize())
-    assert (read.video_id, read.subject_id, read.corpus, read.first_frame) == ("v ü", "s", "c", first)
+    assert (read.video_id, read.subject_id, read.corpus, read.first_frame) == (
+        "v ü",
+        "s",
+        "c",
+        first,
+    )
     np.testing.assert_array_equal(read.features, features)
     # NaN, "not annotated", is a value here: a step without a label keeps its place.
     np.testing.assert_array_equal(read.labels, labels)
@@ -45,7 +51,7 @@ def test_runs_are_maximal_and_lose_nothing(frames):
     assert [frame for run in runs for frame in run] == index.tolist()
     for run in runs:
         assert run.tolist() == list(range(run[0], run[0] + len(run)))
-    for run, following in zip(runs, runs[1:]):
+    for run, following in pairwise(runs):
         assert following[0] > run[-1] + 1, "two runs without a gap between them are one"
 
 

@@ -7,9 +7,8 @@ from tfx.types import standard_artifacts
 from affectflow.errors import InputError
 from affectflow.gate import GateSettings, summarise
 from affectflow.release import latest, publish
-from components.evaluator.baseline import baseline_of
-from components.evaluator.driver import LATEST_RELEASE, Driver
-from components.evaluator.executor import predictions_of
+from components.evaluator.baseline import baseline_of, predictions_of
+from components.latest_release import LATEST_RELEASE, LatestReleaseDriver
 
 SETTINGS = GateSettings(bootstrap=10)
 
@@ -58,7 +57,7 @@ def test_only_predictions_of_the_latest_release_count(released):
 def test_the_driver_tells_the_cache_which_release_is_the_latest(tmp_path, saved_model):
     def known():
         info = data_types.ExecutionInfo(exec_properties={"releases": str(tmp_path / "r")})
-        return Driver(None).run(info).exec_properties[LATEST_RELEASE].string_value
+        return LatestReleaseDriver(None).run(info).exec_properties[LATEST_RELEASE].string_value
 
     assert known() == "none"
     publish(tmp_path / "r", {"serving": saved_model}, {"ccc": 0.1}, {}, {}, "first")

@@ -1,4 +1,4 @@
-"""Lets the cache see the latest release, on which the verdict depends."""
+"""Lets TFX's cache see the latest release, on which some nodes depend."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from affectflow.release import latest
 LATEST_RELEASE = "latest_release"
 
 
-class Driver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
+class LatestReleaseDriver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     """Adds the execution property ``latest_release``: its number and content digest, or "none".
 
-    TFX keys its cache by inputs and execution properties. The releases folder is neither, so an
-    evaluation would be reused although another model has been released since.
+    TFX keys its cache by inputs and execution properties. The folder in the component's property
+    ``releases`` is neither, so its outputs would be reused although another model has been
+    released since.
     """
 
     # A component's DRIVER_CLASS must be the first kind; what the launcher calls is the second.

@@ -1,0 +1,81 @@
+"""A release's served SavedModel, run by its signatures: none of the code that made it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.errors import InputError
+from affectflow.records.predictions import LABELS
+
+FEATURES = "features"
+SEQUENCE = "sequence"
+
+
+def served_labels(folder: str | Path) -> tuple[str, ...]:
+    """What a served model predicts, in the order of LABELS; reads the graph, loads no weights.
+
+    Raises:
+        InputError: no SavedModel, or one without the signatures of affectflow.models.serving.
+    """
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    path = Path(folder, "saved_model.pb")
+    try:
+        (graph,) = SavedModel.FromString(path.read_bytes()).meta_graphs
+    except (OSError, DecodeError, ValueError) as error:
+        raise InputError(f"{str(path)!r} is no SavedModel: {error}; publish it again") from error
+    found = graph.signature_def
+    absent = [name for name in (FEATURES, SEQUENCE) if name not in found]
+    if absent:
+        raise InputError(
+            f"model {str(folder)!r} has no signature {' and '.join(absent)};"
+            " one that affectflow exported would do"
+        )
+    return tuple(label for label in LABELS if label in found[SEQUENCE].outputs)
+
+
+class ReleasedModel:
+    """Encoded face crops to features, and features to valence and arousal.
+
+    Args:
+        folder: the SavedModel, as ``affectflow.models.serving.Served.export`` writes it.
+
+    Attributes:
+        labels: what it predicts; the columns of all its outputs.
+
+    Raises:
+        InputError: as :func:`served_labels`.
+    """
+
+    def __init__(self, folder: str | Path):
+        import tensorflow as tf
+
+        self.labels = served_labels(folder)
+        # Signatures do not keep the variables alive: the loaded module does.
+        self._module = tf.saved_model.load(str(folder))
+        self._features = self._module.signatures[FEATURES]
+        self._sequence = self._module.signatures[SEQUENCE]
+
+    def features(self, faces: np.ndarray) -> np.ndarray:
+        """Features of single frames: encoded crops of any size, object [B] → float32 [B, D]."""
+        return self._frames(faces)[FEATURES].numpy()
+
+    def frame_outputs(self, faces: np.ndarray) -> np.ndarray:
+        """The frame model's own labels: encoded crops, object [B] → float32 [B, outputs]."""
+        outputs = self._frames(faces)
+        return np.stack([outputs[label].numpy() for label in self.labels], axis=-1)
+
+    def sequence_outputs(self, features: np.ndarray) -> np.ndarray:
+        """Labels of every frame of a gap-free run: float32 [T, D] → float32 [T, outputs]."""
+        import tensorflow as tf
+
+        outputs = self._sequence(features=tf.constant(features[np.newaxis], tf.float32))
+        return np.stack([outputs[label].numpy()[0] for label in self.labels], axis=-1)
+
+    def _frames(self, faces: np.ndarray) -> dict:
+        import tensorflow as tf
+
+        return self._features(face=tf.constant(faces, tf.string))

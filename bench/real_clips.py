@@ -1,0 +1,52 @@
+"""Frames/s of the real clips, where they are present: shown, without a bound."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.errors import RejectedClip
+from affectflow.faces.detectors import create_detector
+from affectflow.faces.extract import extract_faces
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.store import FaceStore
+from bench.cost import seconds
+from bench.result import Result
+from bench.workbench import Workbench
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "realdata"
+
+
+def measure(bench: Workbench) -> list[Result]:
+    """No ratio: says how fast each clip went."""
+    folder = Path(os.environ.get("AFFECTFLOW_REALDATA", BESIDE))
+    if not folder.is_dir():
+        bench.say(f"{folder} is not there; AFFECTFLOW_REALDATA names another folder of videos")
+        return []
+    settings = FaceSettings()
+    store = FaceStore(bench.root / "real_clips")
+    detector = create_detector(settings)
+    try:
+        for clip in get_adapter("folder").list_clips(folder, CorpusSettings()):
+            frames, found = 0, ""
+
+            def on_frame(number: int) -> None:
+                nonlocal frames
+                frames = number
+
+            def work(clip=clip) -> None:
+                nonlocal found
+                try:
+                    faces = extract_faces(
+                        clip, settings, store, clip.video_id, detector, on_frame=on_frame
+                    )
+                    found = f"{len(faces)} faces"
+                except RejectedClip as reject:
+                    found = f"rejected: {reject.cause}"
+
+            took = seconds(work)
+            bench.say(f"{clip.video_id}: {frames} frames, {frames / took:.0f} frames/s, {found}")
+    finally:
+        detector.close()
+    return []

@@ -1,0 +1,1 @@
+"""BaselinePredictor: the latest release's own predictions on the frames at hand."""

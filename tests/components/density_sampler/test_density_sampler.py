@@ -1,0 +1,240 @@
+"""What is kept equals a computation in NumPy; the accounts, the grids and the errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tensorflow_metadata.proto.v0 import anomalies_pb2
+from tfx.types import standard_artifacts
+
+from affectflow.balance.sampler import SamplerSettings, uniform
+from affectflow.errors import AffectflowError
+from affectflow.records.counts import FrameCounts, load_counts, save_counts
+from affectflow.records.frames import parse_frame
+from affectflow.records.shards import read_shard, shards
+from components.artifacts import DensityGrids
+from components.artifacts import FrameCounts as CountsArtifact
+from components.density_sampler.anomalies import AnomalousData
+from components.density_sampler.executor import Executor, NothingLeft
+from components.parameters import exec_properties
+
+
+def dense_labels(seed: int, count: int) -> np.ndarray:
+    """Half of the frames in one corner, the rest anywhere, some at (0, 0) and some without."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    labels = rng.uniform(-1, 1, (count, 2))
+    labels[: count // 2] = rng.uniform(0.3, 0.4, (count // 2, 2))
+    labels[::11] = 0
+    labels[1::17] = np.nan
+    return rng.permutation(labels).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def clips(make_clip):
+    return [
+        make_clip("anna 1", "anna", "train", range(5, 125), labels=dense_labels(1, 120)),
+        make_clip("ben 1", "ben", "train", range(0, 160, 2), labels=dense_labels(2, 80)),
+        make_clip("cleo 1", "cleo", "eval", range(50), labels=dense_labels(3, 50)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def frames(clips, make_frames, tmp_path_factory):
+    # 33 frames a shard: clips share shards and lie in several.
+    return make_frames(tmp_path_factory.mktemp("frames") / "examples", clips, shard_frames=33)
+
+
+def counts_of(clips) -> dict[str, FrameCounts]:
+    """As VideoExampleGen accounts for them, with a frame without a face for each clip."""
+    found = {"train": FrameCounts(), "eval": FrameCounts()}
+    for clip in clips:
+        faces = len(clip.labels)
+        labelled = int((~np.isnan(clip.labels).any(axis=1)).sum())
+        found[clip.split] += FrameCounts(faces + 1, 1, faces - labelled, 0, 0, labelled)
+    return found
+
+
+@pytest.fixture
+def balance(execute, make_artifact, tmp_path):
+    """balance(frames, clips, settings, anomalies=None, beam=()) -> outputs"""
+
+    def run(examples, clips, settings, anomalies=None, beam=()):
+        counts = make_artifact(CountsArtifact, tmp_path / "counts")
+        save_counts(counts.uri, counts_of(clips), {"listed": len(clips)})
+        found = make_artifact(standard_artifacts.ExampleAnomalies, tmp_path / "anomalies")
+        if anomalies is not None:
+            folder = Path(found.uri, "Split-train")
+            folder.mkdir()
+            (folder / "SchemaDiff.pb").write_bytes(anomalies.SerializeToString())
+        return execute(
+            Executor,
+            {"frames": examples, "counts": counts, "anomalies": found},
+            {
+                "balanced": standard_artifacts.Examples,
+                "grids": DensityGrids,
+                "balanced_counts": CountsArtifact,
+            },
+            {"code_version": "test", **exec_properties(settings)},
+            beam=beam,
+        )
+
+    return run
+
+
+def kept(examples, split: str) -> list[tuple[str, int]]:
+    records = (r for path in shards(examples.uri, split) for r in read_shard(path))
+    return [(frame.video_id, frame.frame_index) for frame in map(parse_frame, records)]
+
+
+def by_numpy(clips, settings) -> tuple[list[tuple[str, int]], np.ndarray]:
+    """The training frames that the paper's rule keeps, and the grid that they are counted on."""
+    train = [clip for clip in clips if clip.split == "train"]
+    labels = np.concatenate([clip.labels for clip in train]).astype(float)
+    videos = [clip.video_id for clip in train for _ in clip.frame_index]
+    index = [frame for clip in train for frame in clip.frame_index]
+    use = ~np.isnan(labels).any(axis=1)
+    if settings.drop_zero:
+        use &= ~(labels == 0).all(axis=1)
+    edges = np.linspace(-1, 1, settings.cells + 1)
+    grid = np.histogram2d(*labels[use].T, bins=[edges, edges])[0].astype(int)
+    m = {
+        "max": grid.max(),
+        "mean": grid.mean(),
+        "max_mean": (grid.mean() + grid.max()) / 2,
+    }.get(settings.subset)
+    found = []
+    for n in np.flatnonzero(use):
+        row, column = (np.searchsorted(edges, x, side="right") - 1 for x in labels[n])
+        k = grid[min(row, settings.cells - 1), min(column, settings.cells - 1)]
+        p = 1.0
+        if m is not None:
+            p = max(0.0, 1 - k / m) if settings.rule == "paper" else min(1.0, m / k)
+        if uniform(settings.seed, videos[n], index[n]) < p:
+            found.append((videos[n], index[n]))
+    return found, grid
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SamplerSettings(cells=10, seed=4),
+        SamplerSettings(cells=10, subset="mean", rule="cap"),
+        SamplerSettings(cells=10, subset="max", drop_zero=0),
+        SamplerSettings(cells=10, subset="all"),
+    ],
+    ids=lambda s: f"{s.subset}-{s.rule}",
+)
+def test_the_kept_frames_are_numpy_s(frames, clips, balance, settings):
+    outputs = balance(frames, clips, settings)
+    expected, grid = by_numpy(clips, settings)
+    assert kept(outputs["balanced"], "train") == expected
+    assert len(expected) > 0
+
+    # A metric on a thinned split would flatter: every labelled frame of it stays, zeros too.
+    cleo = clips[2]
+    known = ~np.isnan(cleo.labels).any(axis=1)
+    assert kept(outputs["balanced"], "eval") == [
+        ("cleo 1", frame) for frame, ok in zip(cleo.frame_index, known) if ok
+    ]
+
+    with np.load(Path(outputs["grids"].uri, "grids.npz")) as grids:
+        np.testing.assert_array_equal(grids["before"], grid)
+        assert grids["after"].sum() == len(expected)
+        assert (grids["after"] <= grids["before"]).all()
+
+    before = counts_of(clips)
+    counts, listed = load_counts(outputs["balanced_counts"].uri)
+    assert listed == {"listed": 3}
+    assert counts["eval"] == before["eval"]
+    train = counts["train"]
+    train.check("train")
+    assert (train.decoded, train.no_face, train.no_label) == (
+        before["train"].decoded, before["train"].no_face, before["train"].no_label
+    )  # fmt: skip
+    assert train.kept == len(expected)
+    zeros = sum(int((c.labels == 0).all(axis=1).sum()) for c in clips if c.split == "train")
+    assert zeros > 0
+    assert train.removed_zero == (zeros if settings.drop_zero else 0)
+    assert train.removed_balancing == before["train"].kept - train.removed_zero - len(expected)
+    sampled = json.loads(Path(outputs["grids"].uri, "sampled.json").read_text())
+    assert sampled["train"]["kept"] == len(expected)
+
+
+def test_records_pass_unchanged_and_shards_keep_their_names(frames, clips, balance):
+    outputs = balance(frames, clips, SamplerSettings(cells=10))
+    for split in ("train", "eval"):
+        before = {path.name: set(read_shard(path)) for path in shards(frames.uri, split)}
+        after = {p.name: set(read_shard(p)) for p in shards(outputs["balanced"].uri, split)}
+        assert set(after) == set(before)
+        assert all(after[name] <= before[name] for name in after)
+
+
+def test_workers_shards_and_order_change_nothing(frames, clips, balance, make_frames, tmp_path):
+    settings = SamplerSettings(cells=10, seed=9)
+    once = kept(balance(frames, clips, settings)["balanced"], "train")
+    other = make_frames(tmp_path / "other", clips[::-1], shard_frames=11)
+    again = balance(
+        other,
+        clips,
+        settings,
+        beam=["--direct_num_workers=2", "--direct_running_mode=multi_threading"],
+    )
+    assert sorted(kept(again["balanced"], "train")) == sorted(once)
+    another_seed = kept(
+        balance(frames, clips, SamplerSettings(cells=10, seed=10))["balanced"], "train"
+    )
+    assert another_seed != once
+
+
+def test_an_anomaly_stops_the_run(frames, clips, balance):
+    anomalies = anomalies_pb2.Anomalies()
+    anomalies.anomaly_info["valence"].description = "values above 1"
+    with pytest.raises(AnomalousData, match="train: valence: values above 1"):
+        balance(frames, clips, SamplerSettings(), anomalies)
+
+
+def test_nothing_kept_says_so_rather_than_leave_an_empty_set(
+    make_clip, make_frames, balance, tmp_path
+):
+    # All in one cell: k = max(H) there, and the paper's rule keeps 1 - k / M = none.
+    clips = [
+        make_clip("anna", "anna", "train", range(6), labels=np.full((6, 2), 0.5)),
+        make_clip("ben", "ben", "eval", range(3)),
+    ]
+    examples = make_frames(tmp_path / "examples", clips)
+    with pytest.raises(NothingLeft, match=r"none of the 6 labelled training frames.*rule.*cap"):
+        balance(examples, clips, SamplerSettings())
+    assert issubclass(NothingLeft, AffectflowError)
+
+
+def test_only_zeros_to_train_on(make_clip, make_frames, balance, tmp_path):
+    clips = [
+        make_clip("anna", "anna", "train", range(6), labels=np.zeros((6, 2))),
+        make_clip("ben", "ben", "eval", range(3)),
+    ]
+    examples = make_frames(tmp_path / "examples", clips)
+    with pytest.raises(NothingLeft, match=r"6 of them are labelled \(0, 0\).*drop_zero"):
+        balance(examples, clips, SamplerSettings())
+
+
+def test_no_label_to_train_on(make_clip, make_frames, balance, tmp_path):
+    clips = [
+        make_clip("anna", "anna", "train", range(6), unlabelled=range(6)),
+        make_clip("ben", "ben", "eval", range(3)),
+    ]
+    examples = make_frames(tmp_path / "examples", clips)
+    with pytest.raises(NothingLeft, match="no frame of the split train has a face and a label"):
+        balance(examples, clips, SamplerSettings(subset="all"))
+
+
+def test_nothing_to_evaluate_with_is_the_trainers_business(
+    make_clip, make_frames, balance, tmp_path
+):
+    # A corpus of one subject can be rebuilt; it cannot be released.
+    clips = [make_clip("anna", "anna", "train", range(6))]
+    outputs = balance(make_frames(tmp_path / "e", clips), clips, SamplerSettings(subset="all"))
+    assert kept(outputs["balanced"], "eval") == []
+    assert kept(outputs["balanced"], "train") == [("anna", frame) for frame in range(1, 6)]

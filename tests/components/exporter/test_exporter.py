@@ -1,0 +1,44 @@
+"""The served SavedModel loads with TensorFlow alone and says what the stages say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tfx.types import standard_artifacts
+from tfx.utils import path_utils
+
+from affectflow.images.ops import model_images, unit_range
+from affectflow.images.settings import ImageSettings
+from affectflow.models.cnn import feature_model
+from affectflow.models.files import load_stage
+from affectflow.models.rnn import sequence_model
+from affectflow.models.settings import CnnSettings, RnnSettings
+from components.exporter.executor import Executor
+
+
+@pytest.mark.parametrize("label", ["next", "last"])
+def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label):
+    rnn = make_rnn(label)
+    outputs = execute(
+        Executor,
+        {"cnn": cnn, "rnn": rnn, "transform_graph": transformed["transform_graph"]},
+        {"model": standard_artifacts.Model},
+        {"code_version": "test"},
+    )
+    folder = Path(path_utils.serving_model_dir(outputs["model"].uri))
+    assert (folder / "saved_model.pb").is_file()
+    served = tf.saved_model.load(str(folder))
+    assert set(served.signatures) == {"serving_default", "features", "sequence"}
+
+    faces = tf.constant([record.face for record in clips[1].records()])
+    images = unit_range(model_images(faces, ImageSettings(image_size=32)))
+    features = feature_model(load_stage(cnn.uri, CnnSettings)[0])(images, training=False)
+    steps = sequence_model(load_stage(rnn.uri, RnnSettings)[0])(features[tf.newaxis])[0].numpy()
+    if label == "next":
+        steps = np.concatenate([steps[:1], steps[:-1]])
+    found = served.signatures["serving_default"](face=faces)
+    for column, name in enumerate(("valence", "arousal")):
+        np.testing.assert_allclose(found[name].numpy(), steps[:, column], atol=1e-4)

@@ -1,0 +1,143 @@
+import pytest
+from tfx import types
+from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.decorators import component
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.experimental.conditionals import conditional
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.orchestration.portable import runtime_parameter_utils
+from tfx.types import standard_artifacts
+
+from affectflow.errors import InputError
+from pipelines.compiled import compile_pipeline
+from pipelines.local import run_local
+from pipelines.node import NodeFailed, run_node
+
+# TFX reads a component's annotations as they are, so they may not be postponed here.
+RAN = []
+
+
+@component
+def Say(said: OutputArtifact[standard_artifacts.String], word: Parameter[str]):
+    RAN.append("Say")
+    if word == "bad":
+        raise InputError("word is 'bad'; another would do")
+    said.value = word
+
+
+@component
+def Repeat(
+    said: InputArtifact[standard_artifacts.String],
+    again: OutputArtifact[standard_artifacts.String],
+    broken: Parameter[str],
+):
+    RAN.append("Repeat")
+    import pathlib
+
+    if pathlib.Path(broken).exists():
+        raise OSError(28, "No space left on device", broken)
+    again.value = said.read() * 2
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran():
+    RAN.clear()
+
+
+@pytest.fixture
+def pipeline(tmp_path):
+    """Say -> Repeat, and Later, which only runs after the word "go"."""
+
+    def make(word="hi", cached=True):
+        say = Say(word=word)
+        repeat = Repeat(said=say.outputs["said"], broken=str(tmp_path / "broken"))
+        nodes: list[BaseComponent] = [say, repeat]
+        with conditional.Cond(say.outputs["said"].future()[0].value == "go"):
+            nodes.append(Say(word="later").with_id("Later"))
+        return Pipeline(
+            pipeline_name="words",
+            pipeline_root=str(tmp_path / "root"),
+            components=nodes,
+            enable_cache=cached,
+            metadata_connection_config=metadata.sqlite_metadata_connection_config(
+                str(tmp_path / "m.sqlite")
+            ),
+        )
+
+    return make
+
+
+def compiled(pipeline, run_id):
+    ir = compile_pipeline(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(ir, {"pipeline-run-id": run_id})
+    return ir
+
+
+def text(artifact: types.Artifact) -> str:
+    artifact.read()
+    return artifact.value
+
+
+def test_nodes_run_in_order_and_give_their_outputs(pipeline):
+    seen = []
+    results = run_local(pipeline(), "r1", lambda node, result: seen.append((node, result)))
+    assert RAN == ["Say", "Repeat"]
+    shown = [(node, result and result.state) for node, result in seen]
+    # Before and after each; where Later stands among them is free, but for Say.
+    assert shown[:2] == [("Say", None), ("Say", "complete")]
+    pairs = [shown[2:4], shown[4:6]]
+    assert [("Repeat", None), ("Repeat", "complete")] in pairs
+    assert [("Later", None), ("Later", "skipped")] in pairs
+    assert text(results["Repeat"].outputs["again"][0]) == "hihi"
+    assert results["Repeat"].uri("again") == results["Repeat"].outputs["again"][0].uri
+    assert results["Later"].execution_id is None
+    assert results["Later"].outputs == {}
+
+
+def test_a_condition_that_holds(pipeline):
+    assert run_local(pipeline("go"), "r1")["Later"].state == "complete"
+
+
+def test_equal_inputs_are_not_worked_on_twice(pipeline):
+    first = run_local(pipeline(), "r1")
+    RAN.clear()
+    second = run_local(pipeline(), "r2")
+    assert RAN == []
+    assert {node: result.state for node, result in second.items()} == {
+        "Say": "cached", "Repeat": "cached", "Later": "skipped"
+    }  # fmt: skip
+    assert second["Repeat"].uri("again") == first["Repeat"].uri("again")
+    assert run_local(pipeline("ho"), "r3")["Repeat"].state == "complete"
+
+
+def test_a_failure_comes_up_as_it_was_raised(pipeline):
+    with pytest.raises(InputError, match="another would do"):
+        run_local(pipeline("bad"), "r1")
+    assert RAN == ["Say"]
+
+
+def test_a_failed_run_goes_on_where_it_was(pipeline, tmp_path):
+    (tmp_path / "broken").touch()
+    with pytest.raises(OSError, match="No space left"):
+        run_local(pipeline(cached=False), "r1")
+    assert RAN == ["Say", "Repeat"]
+    (tmp_path / "broken").unlink()
+    results = run_local(pipeline(cached=False), "r1")
+    # Without a cache: it is the run's own node that need not run again.
+    assert RAN == ["Say", "Repeat", "Repeat"]
+    assert text(results["Repeat"].outputs["again"][0]) == "hihi"
+    assert run_local(pipeline(cached=False), "r1")["Repeat"].state == "complete"
+    assert RAN == ["Say", "Repeat", "Repeat"]
+
+
+def test_missing_inputs_are_a_failure(pipeline):
+    # TFX's launcher publishes FAILED and returns as if nothing had happened.
+    with pytest.raises(NodeFailed, match=r"Repeat: execution \d+ ended FAILED"):
+        run_node(compiled(pipeline(), "r1"), "Repeat")
+    assert RAN == []
+
+
+def test_a_node_that_is_not_there(pipeline):
+    with pytest.raises(KeyError, match="Nobody"):
+        run_node(compiled(pipeline(), "r1"), "Nobody")

@@ -11,7 +11,7 @@ from bench.training import compare
 from bench.workbench import Workbench
 
 ROUNDS, HELD = 2, 4
-SETTINGS = RnnSettings(steps_per_epoch=10)
+SETTINGS = RnnSettings(steps_per_epoch=6)
 
 
 def measure(bench: Workbench) -> list[Result]:

@@ -7,6 +7,7 @@ every epoch.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def measure(bench: Workbench) -> list[Result]:
         ("cnn_training_streamed", replace(SETTINGS, cache_mib=0)),
     ):
         speeds = compare(
-            lambda s=settings: build_cnn(s, image_mean=0.5, image_variance=0.05),
+            partial(build_cnn, settings, image_mean=0.5, image_variance=0.05),
             FrameData(files, settings).train,
             settings,
             bench.root / name,

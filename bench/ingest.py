@@ -9,14 +9,14 @@ labels, and writing the shards. Out of it is importing TFX.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from affectflow.faces.align import align_face
 from affectflow.faces.codec import encode_image
 from affectflow.faces.detectors import create_detector
-from affectflow.faces.face import Face
 from affectflow.faces.settings import FaceSettings
 from affectflow.video.decode import stream_frames
 from bench.cost import OthersMeter, cpu_seconds, seconds
@@ -78,25 +78,26 @@ def cost_of_parts(videos: Iterable[Path]) -> dict[str, float]:
     spent = dict.fromkeys(("decode", "detect", "align", "encode"), 0.0)
     total = 0
 
-    def part(name: str, work: Callable[[], list]) -> list:
+    @contextmanager
+    def part(name: str) -> Iterator[None]:
         before = cpu_seconds()
-        made = work()
+        yield
         spent[name] += cpu_seconds() - before
-        return made
 
     detector = create_detector(settings)
     try:
         for video in videos:
-            frames = part("decode", lambda v=video: [f.rgb for f in stream_frames(v)])
-            total += len(frames)
-            found: list[list[Face]] = part(
-                "detect", lambda f=frames: [detector.detect(rgb) for rgb in f]
-            )
+            with part("decode"):
+                frames = [frame.rgb for frame in stream_frames(video)]
+            with part("detect"):
+                found = [detector.detect(rgb) for rgb in frames]
             seen = [(rgb, faces[0]) for rgb, faces in zip(frames, found) if faces]
-            crops = part(
-                "align", lambda s=seen: [align_face(rgb, face, settings.size) for rgb, face in s]
-            )
-            part("encode", lambda c=crops: [encode_image(crop, settings) for crop in c])
+            with part("align"):
+                crops = [align_face(rgb, face, settings.size) for rgb, face in seen]
+            with part("encode"):
+                for crop in crops:
+                    encode_image(crop, settings)
+            total += len(frames)
             detector.reset()
     finally:
         detector.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
@@ -11,7 +12,6 @@ from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from bench.cost import seconds
 from bench.result import Result
 from bench.workbench import Workbench
 
@@ -29,24 +29,17 @@ def measure(bench: Workbench) -> list[Result]:
     detector = create_detector(settings)
     try:
         for clip in get_adapter("folder").list_clips(folder, CorpusSettings()):
-            frames, found = 0, ""
-
-            def on_frame(number: int) -> None:
-                nonlocal frames
-                frames = number
-
-            def work(clip=clip) -> None:
-                nonlocal found
-                try:
-                    faces = extract_faces(
-                        clip, settings, store, clip.video_id, detector, on_frame=on_frame
-                    )
-                    found = f"{len(faces)} faces"
-                except RejectedClip as reject:
-                    found = f"rejected: {reject.cause}"
-
-            took = seconds(work)
-            bench.say(f"{clip.video_id}: {frames} frames, {frames / took:.0f} frames/s, {found}")
+            numbers: list[int] = [0]
+            began = time.perf_counter()
+            try:
+                faces = extract_faces(
+                    clip, settings, store, clip.video_id, detector, on_frame=numbers.append
+                )
+                found = f"{len(faces)} faces"
+            except RejectedClip as reject:
+                found = f"rejected: {reject.cause}"
+            speed = numbers[-1] / (time.perf_counter() - began)
+            bench.say(f"{clip.video_id}: {numbers[-1]} frames, {speed:.0f} frames/s, {found}")
     finally:
         detector.close()
     return []

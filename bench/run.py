@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 # Run as a script, Python would look for modules in this folder, whose names are those of topics.
@@ -75,7 +76,7 @@ def main(argv: Sequence[str], find: Callable[[str], Measure] = find_measure) -> 
     return 0 if all(result.ok for result in results) else 1
 
 
-def _quiet(log: Path, verbose: bool):
+def _quiet(log: Path, verbose: bool) -> AbstractContextManager[None]:
     from pipelines.cli.console import quiet_libraries
 
     return quiet_libraries(log, verbose)

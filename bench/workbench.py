@@ -62,7 +62,8 @@ class Workbench:
         from bench.rebuild import rebuild
 
         self.say("a small rebuild")
-        corpus = self.corpus(self.root / "small" / "videos", 4, 300)
+        # Whole batches of 128 images, a clip a worker: as long clips are.
+        corpus = self.corpus(self.root / "small" / "videos", 2, 384)
         return rebuild(self, corpus, self.root / "small" / "workspace", "small")
 
     def video(self, path: Path, frames: int, number: int = 0) -> Path:

@@ -11,6 +11,10 @@ from affectflow.errors import AffectflowError
 # A worker's error arrives as the text of its traceback, whose last line names type and message.
 _OURS = re.compile(r"^(?:affectflow|components|pipelines)\.[\w.]+: (.+?)(?: \[while running .*)?$")
 _SYSTEM = re.compile(r"^(?:OSError|PermissionError): (\[Errno \d+\] .+?)(?: \[while running .*)?$")
+# What SQLite says, below ML Metadata, of a disk that takes no more.
+_DATABASE = re.compile(
+    r"database or disk is full|disk I/O error|attempt to write a readonly database"
+)
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -22,6 +26,8 @@ def explain(error: BaseException) -> str | None:
             return _without_step(str(link))
         if isinstance(link, OSError) and link.errno in _DISK:
             return _disk(str(link))
+        if match := _DATABASE.search(str(link)):
+            return _disk(f"ML Metadata cannot be written ({match[0]})")
     for line in reversed(str(error).splitlines()):
         if match := _OURS.match(line.strip()):
             return match[1]

@@ -6,7 +6,9 @@ publishes FAILED and returns as if nothing had happened. So the state is read ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ml_metadata.proto import metadata_store_pb2
@@ -64,17 +66,30 @@ def run_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeResult:
     deployment = runner_utils.extract_local_deployment_config(pipeline)
     config = deployment.metadata_connection_config
     connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
-    info = launcher.Launcher(
-        pipeline_node=node,
-        mlmd_connection=connection,
-        pipeline_info=pipeline.pipeline_info,
-        pipeline_runtime_spec=pipeline.runtime_spec,
-        executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
-        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
-    ).launch()
+    with _bare_command_line():
+        info = launcher.Launcher(
+            pipeline_node=node,
+            mlmd_connection=connection,
+            pipeline_info=pipeline.pipeline_info,
+            pipeline_runtime_spec=pipeline.runtime_spec,
+            executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+            custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+        ).launch()
     if info is None or info.execution_id is None:
         return NodeResult(node_id, None, "skipped", {})
     return _read_back(connection, node_id, info.execution_id)
+
+
+@contextmanager
+def _bare_command_line() -> Iterator[None]:
+    # TFX's Beam executors parse sys.argv as absl flags, to whom our -v is a --verbosity that
+    # lacks its number.
+    kept = sys.argv
+    sys.argv = kept[:1]
+    try:
+        yield
+    finally:
+        sys.argv = kept
 
 
 def _read_back(connection: metadata.Metadata, node_id: str, execution_id: int) -> NodeResult:

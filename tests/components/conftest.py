@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from affectflow.records.clips import StoredClip, clip_parts, plan_shards, save_c
 from affectflow.records.frames import FrameRecord
 from affectflow.records.shards import shard_name, split_dir, write_shard
 
-# An empty list would let Beam choose a runner that is to be downloaded.
-BEAM = ["--runner=FnApiRunner"]
+# An empty list would let Beam choose a runner that is to be downloaded. Without an image TFX packs
+# all of itself for workers elsewhere, seconds for every executor that is built.
+BEAM = ["--runner=FnApiRunner", "--sdk_container_image=affectflow-worker"]
 IMAGE_SIZE = 32
 NAN = float("nan")
 
@@ -106,6 +108,14 @@ def write_frames(folder: Path, clips: list[MadeClip], shard_frames: int = 7) -> 
             stored.append(StoredClip(clip.video_id, clip.subject_id, "made", split, parts))
     save_clips(folder, stored)
     return examples
+
+
+@pytest.fixture(autouse=True, scope="session")
+def bare_command_line() -> Iterator[None]:
+    """TFX's Beam executors read flags from sys.argv, and pytest's -v is one of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", sys.argv[:1])
+        yield
 
 
 @pytest.fixture(scope="session")

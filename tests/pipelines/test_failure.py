@@ -50,6 +50,13 @@ def test_a_disk_that_cannot_be_written_says_what_to_do(code):
     assert remote.startswith(f"[Errno {code}] words: '/w/a'. Free some space")
 
 
+def test_a_database_that_cannot_be_written():
+    # As ML Metadata says it, with SQLite's words inside.
+    error = RuntimeError("Error when executing query: disk I/O error query: COMMIT;")
+    reason = explain(error)
+    assert reason.startswith("ML Metadata cannot be written (disk I/O error). Free some space")
+
+
 @pytest.mark.parametrize(
     "error",
     [ValueError("shapes differ"), OSError(errno.ENOENT, "No such file", "x"), RuntimeError("")],

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from tfx import types
 from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
@@ -141,3 +143,23 @@ def test_missing_inputs_are_a_failure(pipeline):
 def test_a_node_that_is_not_there(pipeline):
     with pytest.raises(KeyError, match="Nobody"):
         run_node(compiled(pipeline(), "r1"), "Nobody")
+
+
+class ArgvAtAppend(list):
+    """Stands for RAN and notes the command line whenever a node runs."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def append(self, _):
+        self.seen.append(list(sys.argv))
+
+
+def test_a_nodes_executor_does_not_see_the_command_line(pipeline, monkeypatch):
+    # TFX parses sys.argv as flags of its own, and knows a -v that wants a number.
+    seen = []
+    monkeypatch.setattr(sys, "argv", ["affectflow", "rebuild", "-v"])
+    monkeypatch.setitem(globals(), "RAN", ArgvAtAppend(seen))
+    run_node(compiled(pipeline(), "r1"), "Say")
+    assert seen == [["affectflow"]]
+    assert sys.argv == ["affectflow", "rebuild", "-v"]

@@ -76,12 +76,24 @@ def test_a_rescored_release_is_said_to_be_so():
     assert "scored anew on the same data" in verdict.reasons[-1]
 
 
+@pytest.mark.parametrize("rescored", [True, False])
+def test_a_release_that_was_trained_on_faces_of_other_settings_is_said_to_be_so(rescored):
+    alike = judge(summary(), SETTINGS, Baseline(3, summary(), rescored))
+    other = judge(summary(), SETTINGS, Baseline(3, summary(), rescored, "size 96, here 112"))
+    told = "the same data; it was trained on faces of other settings: size 96, here 112) less"
+    assert told in other.reasons[-1]
+    assert "faces" not in alike.reasons[-1]
+    assert other.blessed is alike.blessed is True
+
+
 @pytest.mark.parametrize(
     ("released", "why"),
     [
         (summary(0.99, 0.99, digest="e" * 64), "it was measured on other data (eeeeeeeeeeee, here"),
         (summary(0.99, 0.99, stages=("cnn",)), "it has no stage rnn"),
         (summary(0.99, None), "it predicts valence, not arousal, valence"),
+        # Labels of fewer outputs are other data too, and that says less.
+        (summary(0.99, None, digest="e" * 64), "it predicts valence, not arousal, valence"),
         (summary(math.nan, 0.9), "its own is not a number"),
     ],
 )

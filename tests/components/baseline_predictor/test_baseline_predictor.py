@@ -185,3 +185,19 @@ def test_a_model_that_is_none_of_this_system_is_named(predict, publish_model, tm
     releases = publish_model(model=signature_model(tmp_path / "model", []))
     with pytest.raises(InputError, match="no signature features and sequence"):
         predict(releases)
+
+
+def test_the_cache_sees_the_latest_release_and_of_the_gate_only_what_is_predicted():
+    from tfx.types import channel, standard_artifacts
+
+    from affectflow.gate import GateSettings
+    from components.baseline_predictor.component import BaselinePredictor
+    from components.latest_release import LatestReleaseDriver
+
+    def made(**gate):
+        frames = channel.Channel(type=standard_artifacts.Examples)
+        return BaselinePredictor(frames, "r", "1", GateSettings(**gate), 128)
+
+    assert made().driver_class is LatestReleaseDriver
+    assert made(min_ccc_mean=0.9).exec_properties == made().exec_properties
+    assert made(stage="cnn").exec_properties != made().exec_properties

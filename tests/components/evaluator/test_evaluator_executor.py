@@ -137,3 +137,21 @@ def test_worse_than_the_latest_release_where_its_model_was_run_anew(
     assert blessing.get_int_custom_property("blessed") == 0
     assert len(found["verdict"]["failures"]) == 1
     assert "scored anew on the same data" in found["verdict"]["failures"][0]
+
+
+def test_baseline_that_holds_no_predictions_leaves_the_release_as_it_was_measured(
+    tmp_path, predictions, evaluate, saved_model
+):
+    released = predictions(noise=0.1)
+    summary = summarise(released.tallies(), SETTINGS)
+    publish(tmp_path / "r", {"serving": saved_model}, summary.as_json(), {}, {}, "first")
+    baseline = released.write(tmp_path / "baseline", shards=0)
+    baseline.set_int_custom_property("release", 1)
+    baseline.set_string_custom_property("other_faces", "size 96, here 112")
+    _, blessing, found = evaluate(
+        halved(predictions(noise=0.1)).write(tmp_path / "p"), SETTINGS, tmp_path / "r", baseline
+    )
+    assert blessing.get_int_custom_property("blessed") == 0
+    (failure,) = found["verdict"]["failures"]
+    assert "as released, on the same data; it was trained on faces of other settings" in failure
+    assert "size 96, here 112" in failure

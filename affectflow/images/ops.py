@@ -49,7 +49,9 @@ def equalise_histogram(image: tf.Tensor) -> tf.Tensor:
     cdf = tf.cumsum(tf.math.bincount(levels, minlength=256, maxlength=256))
     darkest = cdf[tf.reduce_min(levels)]
     span = tf.size(levels) - darkest
-    scaled = tf.cast(cdf - darkest, tf.float32) * 255.0 / tf.cast(tf.maximum(span, 1), tf.float32)
+    # OpenCV's own order of operations: a quotient taken last rounds halves to other levels.
+    scale = 255.0 / tf.cast(tf.maximum(span, 1), tf.float32)
+    scaled = tf.cast(cdf - darkest, tf.float32) * scale
     table = tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
     return tf.cond(span > 0, lambda: tf.gather(table, tf.cast(image, tf.int32)), lambda: image)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from affectflow.errors import AffectflowError, InputError
+
+_PATIENCE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,28 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
             " choose another with --workspace"
         ) from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not _locked(file):
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise AffectflowError(
                 f"another run (process {holder}) is using workspace {workspace.root};"
                 " wait for it, or choose another with --workspace"
-            ) from error
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _locked(file: TextIO) -> bool:
+    # A decoder that was just being started when its run was killed holds the lock until it has
+    # become another program: so ask again for a moment.
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)

@@ -13,9 +13,10 @@ from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
 from affectflow.faces.detectors import create_detector
+from affectflow.faces.entry import StoredFaces
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
-from affectflow.faces.store import FaceStore, StoredFaces
+from affectflow.faces.store import FaceStore
 from components.video_example_gen.report import ClipReport
 
 

@@ -24,7 +24,7 @@ demo: .venv ## render a small corpus, run it from video to release, print the re
 	@$(BIN)/affectflow demo $(ARGS)
 
 test: .venv ## every test but the slow ones; the last line is pytest's summary
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-slow: .venv ## the tests that train for minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)

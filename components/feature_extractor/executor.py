@@ -83,7 +83,10 @@ class ExtractFeatures(beam.DoFn):
 
     def _load(self) -> FrameServing:
         cnn, _ = load_stage(self._model, CnnSettings)
-        return FrameServing(cnn, self._transform_graph)
+        network = FrameServing(cnn, self._transform_graph)
+        # Traced here, while one thread has it: Keras makes no promise for several.
+        network.features.get_concrete_function()
+        return network
 
     def process(self, item: tuple[int, int, StoredClip]) -> Iterator[None]:
         number, total, clip = item

@@ -64,6 +64,8 @@ class Heads:
         self.labels = cnn_settings.label_names
         self._head = head_model(cnn)
         self._sequence = SequenceServing(rnn, rnn_settings.label)
+        # Traced here, while one thread has it: Keras makes no promise for several.
+        self._sequence.outputs.get_concrete_function()
 
     def __call__(self, features: np.ndarray) -> dict[str, np.ndarray]:
         """float32 [T, D] of one run → by stage float32 [T, outputs], a row a frame."""

@@ -44,24 +44,21 @@ def demo(
         console.print()
         released = release_command.run_release(opened, recipe)
         release_command.show(released)
-        reused = data["reused"] + released["reused"]
-        if reused:
+        if reused := data.reused + released.reused:
             say(f"reused from an earlier run: {', '.join(reused)}")
         say(f"compare with {recipe.expect}")
-    frames = sum(data["frames"].values(), start=type(next(iter(data["frames"].values())))())
-    stages = released["metrics"]["stages"]
     result = {
-        "videos": data["clips"]["listed"],
-        "frames_decoded": frames.decoded,
-        "faces": frames.faces,
-        "frames_kept": frames.kept,
+        "videos": corpus.videos,
+        "frames_decoded": data.total.decoded,
+        "faces": data.total.faces,
+        "frames_kept": data.total.kept,
         **{
-            f"{stage}_ccc_{label}": stages[stage]["outputs"][label]["ccc"]
+            f"{stage}_ccc_{label}": released.ccc(stage, label)
             for stage in ("cnn", "rnn")
             for label in ("valence", "arousal")
         },
-        "blessed": released["blessed"],
-        "release": released["release"],
+        "blessed": released.blessed,
+        "release": released.release,
         "seconds": round(time.monotonic() - began, 1),
     }
     typer.echo(json.dumps(result))

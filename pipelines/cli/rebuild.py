@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from pipelines.cli.options import (
     own_options,
 )
 from pipelines.cli.session import Session, session
+from pipelines.summary import RebuildSummary
 
 
 def rebuild(
@@ -49,21 +49,16 @@ def rebuild(
 
 def run_rebuild(
     opened: Session, recipe, data: Path, corpus: str = "", beam: list[str] | None = None
-) -> dict:
+) -> RebuildSummary:
     """Runs the rebuild pipeline.
 
     Args:
         corpus: name of the corpus adapter; "" = the recipe's.
         beam: options for Beam; None = the in-process runner's.
-
-    Returns:
-        the summary: run, clips, frames by split, rejects, reused nodes.
     """
     from dataclasses import replace
 
     from affectflow.corpora.adapter import get_adapter
-    from affectflow.corpora.clip import SPLITS
-    from affectflow.records.counts import load_counts
     from pipelines.beam import beam_args
 
     root = data.resolve()
@@ -75,36 +70,26 @@ def run_rebuild(
 
     from pipelines.rebuild import create_pipeline
 
-    results = opened.run(create_pipeline(recipe, root, opened.workspace, args, labelled))
-    videos = results["VideoExampleGen"]
-    counted = results["DensitySampler"].uri("balanced_counts") if labelled else videos.uri("counts")
-    frames, listed = load_counts(counted)
-    rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
-    return {
-        "clips": listed,
-        "frames": {split: frames[split] for split in SPLITS},
-        "labelled": labelled,
-        "rejects": [json.loads(line) for line in rejects.splitlines()],
-        "examples": videos.uri("examples"),
-        "reused": [node for node, result in results.items() if result.state == "cached"],
-    }
+    return RebuildSummary.of(
+        opened.run(create_pipeline(recipe, root, opened.workspace, args, labelled))
+    )
 
 
-def show(summary: dict) -> None:
+def show(summary: RebuildSummary) -> None:
     """Prints where every decoded frame went."""
-    clips = summary["clips"]
+    clips = summary.clips
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
-    for reject in summary["rejects"]:
+    for reject in summary.rejects:
         say(f"  rejected {reject['video_id']}: {reject['cause']}: {reject['detail']}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
-    for split in summary["frames"]:
+    for split in summary.frames:
         table.add_column(split, justify="right")
     rows = ["decoded", "no_face", "no_label", "removed_zero", "removed_balancing", "kept"]
     for row in rows:
-        values = [str(getattr(counts, row)) for counts in summary["frames"].values()]
+        values = [str(getattr(counts, row)) for counts in summary.frames.values()]
         table.add_row(row.replace("_", " "), *values)
     console.print(table)
-    if not summary["labelled"]:
+    if not summary.balanced:
         console.print("The corpus has no labels: its faces are ready, there is nothing to balance.")
-    say(f"frames  {summary['examples']}")
+    say(f"frames  {summary.examples}")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +19,7 @@ from pipelines.cli.options import (
     own_options,
 )
 from pipelines.cli.session import Session, session
+from pipelines.summary import ReleaseSummary
 
 NAMES = {"cnn": "CNN alone", "rnn": "CNN + RNN"}
 
@@ -57,16 +56,13 @@ def run_release(
     rebuild_run: str = "",
     fail_on_refusal: bool = False,
     beam: list[str] | None = None,
-) -> dict:
+) -> ReleaseSummary:
     """Runs the release pipeline.
 
     Args:
         rebuild_run: id of the rebuild to train on; "" = the latest.
         fail_on_refusal: a refusal is an error.
         beam: options for Beam; None = the in-process runner's.
-
-    Returns:
-        the summary: metrics (``summary.json``), verdict, release folder or refusal, reused nodes.
     """
     from pipelines.beam import beam_args
     from pipelines.rebuild import rebuild_name
@@ -77,22 +73,12 @@ def run_release(
     say(f"data of {data.run_id}")
     args = beam_args([]) if beam is None else beam
     pipeline = create_pipeline(recipe, data, opened.workspace, args, fail_on_refusal)
-    results = opened.run(pipeline)
-    pushed = results["Pusher"].outputs["pushed_model"][0]
-    metrics = json.loads(Path(results["Evaluator"].uri("evaluation"), "summary.json").read_text())
-    return {
-        "metrics": metrics,
-        "blessed": bool(pushed.get_int_custom_property("pushed")),
-        "release": pushed.get_string_custom_property("pushed_destination") or None,
-        "refusal": pushed.get_string_custom_property("refusal") or None,
-        "unchanged": bool(pushed.get_int_custom_property("unchanged")),
-        "reused": [node for node, result in results.items() if result.state == "cached"],
-    }
+    return ReleaseSummary.of(opened.run(pipeline))
 
 
-def show(summary: dict) -> None:
+def show(summary: ReleaseSummary) -> None:
     """Prints the metrics, the verdict and where the release is."""
-    metrics = summary["metrics"]
+    metrics = summary.metrics
     console.print()
     console.print(_agreement(metrics["stages"]))
     console.print()
@@ -100,15 +86,15 @@ def show(summary: dict) -> None:
     console.print()
     for reason in metrics["verdict"]["reasons"]:
         say(f"  {reason}")
-    if not summary["blessed"]:
+    if not summary.blessed:
         console.print("[bold yellow]refused[/]")
-        say(f"recorded in {summary['refusal']}")
-    elif summary["unchanged"]:
+        say(f"recorded in {summary.refusal}")
+    elif summary.unchanged:
         console.print("[bold green]blessed[/]")
-        say(f"the same model is released already: {summary['release']}")
+        say(f"the same model is released already: {summary.release}")
     else:
         console.print("[bold green]blessed[/]")
-        say(f"release {summary['release']}")
+        say(f"release {summary.release}")
 
 
 def _agreement(stages: Mapping[str, dict]) -> Table:

@@ -46,6 +46,7 @@ def test_lints_then_tests_in_the_project(ci):
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         f"make lint in {project} CI=true stdin=[]",
+        f"make test-slow in {project} CI=true stdin=[]",
         f"make test in {project} CI=true stdin=[]",
     ]
 

@@ -1,0 +1,103 @@
+"""What came of a run, read from what its nodes gave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from affectflow.corpora.clip import SPLITS
+from affectflow.records.counts import FrameCounts, load_counts
+
+if TYPE_CHECKING:
+    from pipelines.node import NodeResult
+
+
+@dataclass(frozen=True)
+class RebuildSummary:
+    """A finished rebuild.
+
+    Attributes:
+        clips: ``listed``, ``used``, and ``rejected`` by cause.
+        frames: every decoded frame by what became of it, by split.
+        balanced: False for a corpus without labels, which ends after validation.
+        rejects: each rejected clip's video_id, split, cause and detail.
+        examples: URI of the `frames`.
+        reused: nodes whose outputs were there already.
+    """
+
+    clips: Mapping[str, Any]
+    frames: Mapping[str, FrameCounts]
+    balanced: bool
+    rejects: list[dict[str, str]]
+    examples: str
+    reused: list[str]
+
+    @classmethod
+    def of(cls, results: Mapping[str, NodeResult]) -> RebuildSummary:
+        """Reads counts and rejects of a rebuild's nodes."""
+        videos = results["VideoExampleGen"]
+        balanced = "DensitySampler" in results
+        counted = (
+            results["DensitySampler"].uri("balanced_counts") if balanced else videos.uri("counts")
+        )
+        frames, clips = load_counts(counted)
+        rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
+        return cls(
+            clips=clips,
+            frames={split: frames[split] for split in SPLITS},
+            balanced=balanced,
+            rejects=[json.loads(line) for line in rejects.splitlines()],
+            examples=videos.uri("examples"),
+            reused=_reused(results),
+        )
+
+    @property
+    def total(self) -> FrameCounts:
+        """Frames of all splits."""
+        return sum(self.frames.values(), FrameCounts())
+
+
+@dataclass(frozen=True)
+class ReleaseSummary:
+    """A finished release run.
+
+    Attributes:
+        metrics: ``summary.json`` of the evaluation, with the gate's verdict.
+        blessed: whether the gate let the model through.
+        release: folder of the release; None when refused.
+        refusal: record of the refusal; None when blessed.
+        unchanged: the latest release holds this very model already.
+        reused: nodes whose outputs were there already.
+    """
+
+    metrics: Mapping[str, Any]
+    blessed: bool
+    release: str | None
+    refusal: str | None
+    unchanged: bool
+    reused: list[str]
+
+    @classmethod
+    def of(cls, results: Mapping[str, NodeResult]) -> ReleaseSummary:
+        """Reads the evaluation and what the Pusher did."""
+        pushed = results["Pusher"].outputs["pushed_model"][0]
+        summary = Path(results["Evaluator"].uri("evaluation"), "summary.json")
+        return cls(
+            metrics=json.loads(summary.read_text(encoding="utf-8")),
+            blessed=bool(pushed.get_int_custom_property("pushed")),
+            release=pushed.get_string_custom_property("pushed_destination") or None,
+            refusal=pushed.get_string_custom_property("refusal") or None,
+            unchanged=bool(pushed.get_int_custom_property("unchanged")),
+            reused=_reused(results),
+        )
+
+    def ccc(self, stage: str, output: str) -> float | None:
+        """Pooled CCC over all frames; None where it has no value."""
+        return self.metrics["stages"][stage]["outputs"][output]["ccc"]
+
+
+def _reused(results: Mapping[str, NodeResult]) -> list[str]:
+    return [node for node, result in results.items() if result.state == "cached"]

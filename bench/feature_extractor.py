@@ -18,7 +18,7 @@ from bench.interleave import interleaved
 from bench.result import Result
 from bench.workbench import Workbench, worker_options
 
-BATCH, ROUNDS = 128, 3
+BATCH, ROUNDS = 128, 2
 
 
 def measure(bench: Workbench) -> list[Result]:

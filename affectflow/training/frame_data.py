@@ -6,7 +6,7 @@ streamed from its shards. Which of the two it is changes the shuffle and nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from affectflow.errors import InputError
 from affectflow.models.settings import LABELS, CnnSettings
 from affectflow.training.augment import augment
 from affectflow.training.order import epoch_batches, epoch_order, epoch_seed
+
+_SUBJECT = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
 
 SHUFFLE_BUFFER = 16_384
 """Encoded examples that a streamed epoch shuffles at a time, some 100 MB."""
@@ -35,6 +37,7 @@ class FrameData:
             JPEG bytes of a grey uint8 [image_size, image_size] picture; ``valence`` and
             ``arousal``, one float each, every one of them a label.
         settings: image size, batch, steps, outputs, augmentation, seed, ``cache_mib``.
+        subjects: frames of these alone, by the feature ``subject_id``; None = of everybody.
 
     Attributes:
         count: frames in the files.
@@ -44,14 +47,23 @@ class FrameData:
         InputError: no files, no frames, or images of another size than the settings'.
     """
 
-    def __init__(self, files: Sequence[str | Path], settings: CnnSettings):
+    def __init__(
+        self,
+        files: Sequence[str | Path],
+        settings: CnnSettings,
+        subjects: Collection[str] | None = None,
+    ):
         self.files = sorted(str(f) for f in files)
         self.settings = settings
+        self._subjects = None if subjects is None else _table_of(subjects)
         if not self.files:
             raise InputError("files is empty; one TFRecord file of frames or more would do")
         self.count = self._count()
         if self.count == 0:
-            raise InputError(f"{self.files[0]} and its {len(self.files)} shards hold no frame")
+            of_whom = "" if subjects is None else f" of subjects {', '.join(sorted(subjects))}"
+            raise InputError(
+                f"{self.files[0]} and its {len(self.files)} shards hold no frame{of_whom}"
+            )
         self._check_size()
         size = settings.image_size
         self.cached = self.count * size * size <= settings.cache_mib * 2**20
@@ -93,7 +105,7 @@ class FrameData:
             data = tf.data.Dataset.range(self.count).batch(self.settings.batch_size)
             data = data.map(self._gather, tf.data.AUTOTUNE)
         else:
-            data = _records(self.files).map(self._decode, tf.data.AUTOTUNE)
+            data = self._records().map(self._decode, tf.data.AUTOTUNE)
             data = data.batch(self.settings.batch_size)
         return data.map(lambda image, label: (_scaled(image), label)).prefetch(tf.data.AUTOTUNE)
 
@@ -131,12 +143,24 @@ class FrameData:
         label = tf.concat([example[name] for name in self.settings.label_names], axis=0)
         return tf.ensure_shape(image, [size, size, 1]), label
 
+    def _records(self) -> tf.data.Dataset:
+        """Serialised records, file after file."""
+        return self._of_subjects(tf.data.Dataset.from_tensor_slices(self.files).flat_map(_open))
+
+    def _of_subjects(self, records: tf.data.Dataset) -> tf.data.Dataset:
+        table = self._subjects
+        if table is None:
+            return records
+        return records.filter(
+            lambda record: table.lookup(tf.io.parse_single_example(record, _SUBJECT)["subject_id"])
+        )
+
     def _count(self) -> int:
-        sizes = _records(self.files).batch(4096).map(lambda r: tf.size(r, tf.int64))
+        sizes = self._records().batch(4096).map(lambda r: tf.size(r, tf.int64))
         return int(sizes.reduce(tf.constant(0, tf.int64), lambda total, size: total + size))
 
     def _check_size(self) -> None:
-        first = next(iter(_records(self.files).take(1)))
+        first = next(iter(self._records().take(1)))
         png = tf.io.parse_single_example(first, _SPEC)["image"]
         found = tuple(tf.io.decode_image(png, channels=1, expand_animations=False).shape[:2])
         wanted = (self.settings.image_size, self.settings.image_size)
@@ -149,7 +173,7 @@ class FrameData:
     def _decode_all(self) -> tuple[tf.Tensor, tf.Tensor]:
         # Captured by the graphs of every epoch by reference, and on the host whatever the device.
         with tf.device("/CPU:0"):
-            data = _records(self.files).map(self._decode, tf.data.AUTOTUNE).batch(1024)
+            data = self._records().map(self._decode, tf.data.AUTOTUNE).batch(1024)
             parts = list(data.as_numpy_iterator())
             return (
                 tf.constant(np.concatenate([image for image, _ in parts])),
@@ -157,9 +181,10 @@ class FrameData:
             )
 
 
-def _records(files: Sequence[str]) -> tf.data.Dataset:
-    """Serialised records, file after file."""
-    return tf.data.Dataset.from_tensor_slices(list(files)).flat_map(_open)
+def _table_of(subjects: Collection[str]) -> tf.lookup.StaticHashTable:
+    names = tf.constant(sorted(subjects), tf.string)
+    there = tf.lookup.KeyValueTensorInitializer(names, tf.fill(tf.shape(names), True))
+    return tf.lookup.StaticHashTable(there, default_value=False)
 
 
 def _interleaved(files: tf.Tensor) -> tf.data.Dataset:

@@ -10,7 +10,7 @@ from tfx.types import artifact_utils
 
 from affectflow.models.settings import CnnSettings
 from components.parameters import settings_from
-from components.trainer.stage import split_files, train_stage
+from components.trainer.stage import split_files, subjects_apart, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -30,6 +30,13 @@ class Executor(base_executor.BaseExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         train_files = split_files(examples, "train")
         mean, variance = image_statistics(train_files)
+        parted = subjects_apart(frame_subjects(train_files), settings, "cnn")
+        train = FrameData(train_files, settings, parted.fit)
+        validation = (
+            FrameData(train_files, settings, parted.tune)
+            if parted.tune
+            else FrameData(split_files(examples, "eval"), settings)
+        )
         train_stage(
             input_dict,
             output_dict,
@@ -37,7 +44,8 @@ class Executor(base_executor.BaseExecutor):
             settings,
             "cnn",
             lambda: build_cnn(settings, image_mean=mean, image_variance=variance),
-            (FrameData(train_files, settings), FrameData(split_files(examples, "eval"), settings)),
+            (train, validation),
+            parted,
         )
 
 
@@ -47,12 +55,27 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
 
     from components.transform.preprocessing import IMAGE_MEAN, IMAGE_VARIANCE
 
-    names = [str(path) for path in files]
-    compression = "GZIP" if names[0].endswith(".gz") else ""
-    for record in tf.data.TFRecordDataset(names, compression_type=compression).take(1):
+    for record in _records(files).take(1):
         feature = tf.train.Example.FromString(record.numpy()).features.feature
         return (
             feature[IMAGE_MEAN].float_list.value[0],
             feature[IMAGE_VARIANCE].float_list.value[0],
         )
-    raise ValueError(f"{names[0]} and its shards hold no frame")
+    raise ValueError(f"{files[0]} and its shards hold no frame")
+
+
+def frame_subjects(files: list[Path]) -> set[str]:
+    """The subjects of some shards."""
+    import tensorflow as tf
+
+    spec = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
+    names = _records(files).batch(4096).map(lambda batch: tf.io.parse_example(batch, spec))
+    return {name.decode() for batch in names.as_numpy_iterator() for name in batch["subject_id"]}
+
+
+def _records(files: list[Path]) -> Any:
+    import tensorflow as tf
+
+    # Transform writes gzip.
+    compression = "GZIP" if files[0].suffix == ".gz" else ""
+    return tf.data.TFRecordDataset([str(path) for path in files], compression_type=compression)

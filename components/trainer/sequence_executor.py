@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,10 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from affectflow.models.settings import RnnSettings
-from affectflow.records.features import parse_run
+from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.shards import read_shard
 from components.parameters import settings_from
-from components.trainer.stage import split_files, train_stage
+from components.trainer.stage import split_files, subjects_apart, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -30,8 +31,11 @@ class Executor(base_executor.BaseExecutor):
 
         settings = settings_from(RnnSettings, exec_properties)
         examples = artifact_utils.get_single_uri(input_dict["examples"])
-        train = WindowData(_runs(examples, "train"), settings)
-        validation = WindowData(_runs(examples, "eval"), settings, training=False)
+        runs = _runs(examples, "train")
+        parted = subjects_apart((run.subject_id for run in runs), settings, "rnn")
+        train = WindowData(_pairs(runs, parted.fit), settings)
+        judges = _pairs(runs, parted.tune) if parted.tune else _pairs(_runs(examples, "eval"))
+        validation = WindowData(judges, settings, training=False)
         train_stage(
             input_dict,
             output_dict,
@@ -45,13 +49,22 @@ class Executor(base_executor.BaseExecutor):
                 feature_variance=train.features.var(axis=0),
             ),
             (train, validation),
+            parted,
         )
 
 
-def _runs(examples_uri: str, split: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    runs = []
-    for path in split_files(examples_uri, split):
-        for record in read_shard(path):
-            run = parse_run(record)
-            runs.append((run.features, run.labels))
-    return runs
+def _runs(examples_uri: str, split: str) -> list[FeatureRun]:
+    return [
+        parse_run(record)
+        for path in split_files(examples_uri, split)
+        for record in read_shard(path)
+    ]
+
+
+def _pairs(
+    runs: list[FeatureRun], subjects: Collection[str] | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Features and labels of the runs of some subjects; None = of everybody."""
+    return [
+        (run.features, run.labels) for run in runs if subjects is None or run.subject_id in subjects
+    ]

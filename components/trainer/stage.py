@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from affectflow.errors import AffectflowError
 from affectflow.models.files import save_stage
 from affectflow.models.settings import TrainSettings
 from affectflow.records.shards import shards
+from affectflow.training.holdout import Holdout, hold_out
 
 HISTORY_FILE = "history.json"
+_log = logging.getLogger(__name__)
 
 
 class NothingToTrainOn(AffectflowError):
@@ -39,6 +42,18 @@ def split_files(examples_uri: str, split: str) -> list[Path]:
     return found
 
 
+def subjects_apart(subjects: Iterable[str], settings: TrainSettings, stage: str) -> Holdout:
+    """Who is trained on and who judges the epochs; says so where nobody can be held out."""
+    parted = hold_out(subjects, settings.tune_fraction, settings.seed)
+    if settings.tune_fraction and not parted.tune:
+        _log.warning(
+            "%s: a single training subject leaves nobody to judge epochs on but the eval split,"
+            " which makes its metrics look better than they are",
+            stage,
+        )
+    return parted
+
+
 def train_stage(
     input_dict: Mapping[str, list[Any]],
     output_dict: Mapping[str, list[Any]],
@@ -47,6 +62,7 @@ def train_stage(
     stage: str,
     build: Callable[[], Any],
     data: tuple[Any, Any],
+    parted: Holdout,
 ) -> None:
     """Fits a model and leaves it with its history.
 
@@ -58,6 +74,7 @@ def train_stage(
         stage: ``cnn`` or ``rnn``.
         build: () -> keras.Model.
         data: training and validation sets, FrameData or WindowData.
+        parted: whose they are, for the history.
     """
     from affectflow.training.devices import strategy_for
     from affectflow.training.fit import fit
@@ -80,6 +97,8 @@ def train_stage(
         log_dir=model_run,
     )
     save_stage(artifact_utils.get_single_uri(list(output_dict["model"])), model, settings)
-    text = json.dumps({"stage": stage, **asdict(result)}, indent=1)
+    text = json.dumps(
+        {"stage": stage, "tuned_on": sorted(parted.tune) or "eval", **asdict(result)}, indent=1
+    )
     (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)

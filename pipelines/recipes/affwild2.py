@@ -10,8 +10,10 @@ is the best of 78 epochs on the validation set itself, whose median was .204.
 
 Where the paper is silent or its code differs: arousal has grid edges of its own, augmentation draws
 anew for each image and epoch, batch normalisation starts from the dataset's statistics, and CCC is
-pooled over all frames instead of averaged over batches. Windows are labelled by the frame after
-them, as in the paper; ``--set rnn.label=last`` labels them by their own last frame.
+pooled over all frames instead of averaged over batches. Epochs are judged on a tenth of the
+training subjects, not on the validation set as in the paper (``tune_fraction=0`` does that).
+Windows are labelled by the frame after them, as in the paper; ``--set rnn.label=last`` labels them
+by their own last frame.
 """
 
 from __future__ import annotations

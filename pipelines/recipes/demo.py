@@ -25,7 +25,9 @@ RECIPE = Recipe(
     corpus="affwild2",
     ingest=IngestSettings(shard_frames=1024),
     sampler=SamplerSettings(rule="cap"),
-    cnn=CnnSettings(steps_per_epoch=0, epochs=6, batch_size=64, norm_momentum=0.9),
-    rnn=RnnSettings(epochs=20, batch_size=64, label="last", stride=2, window=60),
+    cnn=CnnSettings(
+        steps_per_epoch=0, epochs=6, batch_size=64, norm_momentum=0.9, tune_fraction=0.2
+    ),
+    rnn=RnnSettings(epochs=20, batch_size=64, label="last", stride=2, window=60, tune_fraction=0.2),
     gate=GateSettings(min_ccc_mean=0.4),
 )

@@ -12,7 +12,7 @@ def test_the_in_process_runner_is_pinned_by_name():
     assert beam_args([]) == [
         "--runner=FnApiRunner",
         "--direct_running_mode=multi_threading",
-        f"--direct_num_workers={os.cpu_count()}",
+        f"--direct_num_workers={len(os.sched_getaffinity(0)) + 1}",
         IMAGE,
     ]
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 Frames = Callable[..., list[Path]]
 
 
-def example(image: np.ndarray, valence: float, arousal: float) -> bytes:
+def example(image: np.ndarray, valence: float, arousal: float, subject: str) -> bytes:
     """A transformed frame as the Transform step writes it."""
 
     def floats(value: float) -> tf.train.Feature:
@@ -22,6 +22,7 @@ def example(image: np.ndarray, valence: float, arousal: float) -> bytes:
     png = tf.io.encode_png(image).numpy()
     features = {
         "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[png])),
+        "subject_id": tf.train.Feature(bytes_list=tf.train.BytesList(value=[subject.encode()])),
         "valence": floats(valence),
         "arousal": floats(arousal),
     }
@@ -33,7 +34,8 @@ def frames(tmp_path: Path) -> Frames:
     """``frames(count, size=32, shards=3, gzip=False)`` writes frames; see the values below.
 
     Frame i has valence i / count and arousal −i / count, and is grey level i (mod 256) but for its
-    top-left pixel, which is 255: so an image tells which frame it is.
+    top-left pixel, which is 255: so an image tells which frame it is. Its subject is
+    ``subject<i mod 3>``.
     """
 
     def write(count: int, size: int = 32, shards: int = 3, gzip: bool = False) -> list[Path]:
@@ -45,7 +47,7 @@ def frames(tmp_path: Path) -> Frames:
                 for i in range(begin, end):
                     image = np.full((size, size, 1), i % 256, np.uint8)
                     image[0, 0] = 255
-                    writer.write(example(image, i / count, -i / count))
+                    writer.write(example(image, i / count, -i / count, f"subject{i % 3}"))
             files.append(path)
         return files
 

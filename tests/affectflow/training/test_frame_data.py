@@ -39,6 +39,18 @@ def test_validation_is_every_frame_once_in_order(frames, settings):
 
 
 @both_ways
+def test_frames_of_some_subjects_alone(frames, settings):
+    data = FrameData(frames(30), settings, subjects=["subject0", "subject2"])
+    # The frames whose number is 0 or 2 modulo 3, by the fixture.
+    wanted = [i for i in range(30) if i % 3 != 1]
+    assert data.count == len(wanted)
+    np.testing.assert_array_equal(numbers(data.in_order(), 30), wanted)
+    assert set(numbers(data.train(0), 30)) <= set(wanted)
+    with pytest.raises(InputError, match="hold no frame of subjects nobody"):
+        FrameData(frames(30), settings, subjects=["nobody"])
+
+
+@both_ways
 def test_an_epoch_is_whole_batches_of_different_frames(frames, settings):
     data = FrameData(frames(30), settings)
     assert data.steps == len(data.train(0)) == 3

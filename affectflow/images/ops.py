@@ -59,8 +59,8 @@ def equalise_histogram(image: tf.Tensor) -> tf.Tensor:
 def encode_images(images: tf.Tensor) -> tf.Tensor:
     """uint8 [B, h, w, 1] as PNG, string [B]: lossless, a file a person can open.
 
-    Stored, not deflated: Transform's files are gzipped as a whole, and where the image goes straight
-    on into a network, deflating it costs half as much as the network.
+    Stored, not deflated: Transform's files are gzipped as a whole, and where the image goes
+    straight on into a network, deflating it costs half as much as the network.
     """
     return tf.map_fn(
         lambda image: tf.io.encode_png(image, compression=0),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import metadata
@@ -23,6 +23,7 @@ from affectflow.errors import AffectflowError
 
 COMPLETE = metadata_store_pb2.Execution.COMPLETE
 CACHED = metadata_store_pb2.Execution.CACHED
+IMPORTER_TYPE = "tfx.dsl.components.common.importer.Importer"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class NodeResult:
     Attributes:
         node: its id.
         execution_id: in ML Metadata; None for a node that was skipped by its condition.
-        state: ``complete``, ``cached`` or ``skipped``.
+        state: ``complete``, ``cached``, ``imported`` (an artifact of another pipeline) or
+            ``skipped``.
         outputs: artifacts by output key.
     """
 
@@ -77,7 +79,10 @@ def run_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeResult:
         ).launch()
     if info is None or info.execution_id is None:
         return NodeResult(node_id, None, "skipped", {})
-    return _read_back(connection, node_id, info.execution_id)
+    result = _read_back(connection, node_id, info.execution_id)
+    # ML Metadata calls an Importer's execution cached; it has saved no work.
+    imports = node.node_info.type.name == IMPORTER_TYPE
+    return replace(result, state="imported") if imports else result
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 from rich.console import Console
@@ -19,7 +19,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from affectflow import progress
 
+if TYPE_CHECKING:
+    from pipelines.node import NodeResult
+
 console = Console(highlight=False)
+_COLOURS = {"done": "green", "reused": "cyan", "imported": "cyan", "skipped": "yellow"}
 
 
 def say(text: str) -> None:
@@ -121,7 +125,7 @@ class NodeView:
         self._listening.__exit__(None, None, None)
         self._bars.stop()
 
-    def on_node(self, node: str, result: object) -> None:
+    def on_node(self, node: str, result: NodeResult | None) -> None:
         """Listener of ``run_local``."""
         if result is None:
             self._since = time.monotonic()
@@ -130,8 +134,8 @@ class NodeView:
             return
         seconds = time.monotonic() - self._since
         self._clear()
-        state = {"complete": "done", "cached": "reused", "skipped": "skipped"}[result.state]  # type: ignore[attr-defined]
-        colour = {"done": "green", "reused": "cyan", "skipped": "yellow"}[state]
+        state = {"complete": "done", "cached": "reused"}.get(result.state, result.state)
+        colour = _COLOURS[state]
         console.print(f"  [{colour}]{state:<8}[/] {node:<20} {seconds:6.1f} s")
 
     def _advance(self, what: str, amount: int, total: int | None) -> None:

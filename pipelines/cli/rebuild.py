@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from affectflow.errors import RejectedClip
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
@@ -80,7 +81,8 @@ def show(summary: RebuildSummary) -> None:
     clips = summary.clips
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
     for reject in summary.rejects:
-        say(f"  rejected {reject['video_id']}: {reject['cause']}: {reject['detail']}")
+        what = RejectedClip.CAUSES[reject["cause"]]
+        say(f"  rejected {reject['video_id']}: {what}: {reject['detail']}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
     for split in summary.frames:

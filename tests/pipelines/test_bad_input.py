@@ -150,7 +150,8 @@ def test_nothing_else_is_rejected(done):
     out = done.outcome.out
     for name, cause in BAD.items():
         # One line each, however long: it can be searched for.
-        assert any(line.startswith(f"  rejected {name}: {cause}: ") for line in out.splitlines())
+        said = f"  rejected {name}: {RejectedClip.CAUSES[cause]}: "
+        assert any(line.startswith(said) for line in out.splitlines())
 
 
 def test_a_rotated_video_is_upright(done):

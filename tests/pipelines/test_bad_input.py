@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from affectflow.errors import RejectedClip
+
 ANYTHING = ["--set", "ingest.max_reject_share=1"]
 ROTATED = ["-vf", "transpose=clock"]
 # Frames 0 to 9, then every third of the 30: 10 + 6.

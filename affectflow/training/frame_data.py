@@ -122,7 +122,7 @@ class FrameData:
 
         # Each pass has a shuffle of its own, so that no frame is seen twice before all were seen.
         def one_pass(number: tf.Tensor, files: tf.Tensor) -> tf.data.Dataset:
-            return _interleaved(files).shuffle(
+            return self._of_subjects(_interleaved(files)).shuffle(
                 SHUFFLE_BUFFER, seed=seed + number, reshuffle_each_iteration=False
             )
 

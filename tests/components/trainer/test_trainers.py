@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.features import FeatureRun
 from affectflow.records.shards import split_dir, write_shard
 from affectflow.training import fit as fitting
+from affectflow.training.holdout import hold_out
 from components.parameters import exec_properties
 from components.trainer import frame_executor, sequence_executor
 from components.trainer.stage import NothingToTrainOn, split_files
@@ -85,6 +87,38 @@ def test_what_a_training_leaves(train, settings, tmp_path):
     assert list(Path(outputs["model_run"].uri).glob("events.out.tfevents.*"))
     # The state of an unfinished training is of no use to a finished one.
     assert list((tmp_path / "training").iterdir()) == []
+
+
+def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
+    make_artifact, execute, tmp_path
+):
+    subjects = ["anna", "ben", "cleo", "dan"]
+    rng = np.random.Generator(np.random.PCG64(0))
+    made = make_artifact(standard_artifacts.Examples, tmp_path / "features")
+    runs = [
+        FeatureRun(name, name, "made", 0, rng.normal(0, 1, (9, 10)).astype(np.float32),
+                   rng.uniform(-1, 1, (9, 2)).astype(np.float32))
+        for name in subjects
+    ]  # fmt: skip
+    # There is no eval split at all: it could not be read if somebody tried.
+    write_shard(split_dir(made.uri, "train") / "data", [run.serialize() for run in runs])
+    settings = replace(RNN, tune_fraction=0.25)
+    outputs = execute(
+        sequence_executor.Executor,
+        {"examples": made},
+        {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
+        {"training_root": str(tmp_path), "code_version": "t", **exec_properties(settings)},
+    )
+    parted = hold_out(subjects, 0.25, settings.seed)
+    assert history(outputs)["tuned_on"] == sorted(parted.tune)
+    # Normalised by those who are trained on, alone: by the definition of a held-out subject.
+    scale = load_stage(outputs["model"].uri, RnnSettings)[0].get_layer("scale")
+    vectors = np.concatenate([run.features for run in runs if run.subject_id in parted.fit])
+    np.testing.assert_allclose(scale(vectors[np.newaxis]).numpy()[0].mean(axis=0), 0, atol=1e-4)
+
+
+def test_a_single_training_subject_leaves_the_eval_split_to_judge(train):
+    assert history(train(RNN))["tuned_on"] == "eval"
 
 
 @pytest.mark.parametrize("settings", [CNN, RNN], ids=["cnn", "rnn"])
@@ -168,7 +202,7 @@ def test_normalised_features_are_the_training_split_s(train, features):
     from components.trainer.sequence_executor import _runs
 
     scale = load_stage(train(RNN)["model"].uri, RnnSettings)[0].get_layer("scale")
-    vectors = np.concatenate([run[0] for run in _runs(features.uri, "train")])
+    vectors = np.concatenate([run.features for run in _runs(features.uri, "train")])
     found = scale(vectors[np.newaxis]).numpy()[0]
     np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-4)
     np.testing.assert_allclose(found.std(axis=0), 1, atol=1e-4)

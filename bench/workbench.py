@@ -63,7 +63,7 @@ class Workbench:
 
         self.say("a small rebuild")
         # Whole batches of 128 images, and enough that loading a network weighs little.
-        corpus = self.corpus(self.root / "small" / "videos", 4, 640)
+        corpus = self.corpus(self.root / "small" / "videos", 4, 1280)
         return rebuild(self, corpus, self.root / "small" / "workspace", "small")
 
     def video(self, path: Path, frames: int, number: int = 0) -> Path:

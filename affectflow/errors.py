@@ -7,6 +7,10 @@ class AffectflowError(Exception):
     """Base of every error whose message is meant for the user, without a traceback."""
 
 
+class Busy(AffectflowError):
+    """Something is in use, or is changing: the same again, later, may do."""
+
+
 class InputError(AffectflowError):
     """A setting, file or folder that cannot be used.
 

@@ -35,9 +35,12 @@ class Rebuilt:
 
 def rebuild(bench: Workbench, corpus: Path, workspace: Path, run: str) -> Rebuilt:
     """Runs the rebuild pipeline of the recipe ``demo`` on a folder of labelled videos."""
+    from pipelines.compile import compile_rebuild
     from pipelines.local import run_local
-    from pipelines.rebuild import create_pipeline
+    from pipelines.metadata_store import metadata_connection
     from pipelines.recipe import load_recipe
+    from pipelines.run import start_run
+    from pipelines.run_record import Request
 
     recipe = replace(load_recipe("demo"), corpus="folder", faces=FaceSettings())
     workspace.mkdir(parents=True, exist_ok=True)
@@ -51,8 +54,10 @@ def rebuild(bench: Workbench, corpus: Path, workspace: Path, run: str) -> Rebuil
         else:
             took[node] = now - began[node]
 
-    pipeline = create_pipeline(recipe, corpus, Workspace(workspace), worker_options(bench.cores))
-    results = run_local(pipeline, run, on_node)
+    room = Workspace(workspace)
+    _, pipeline = start_run(room, compile_rebuild(recipe), run, Request(recipe, data=str(corpus)))
+    options = worker_options(bench.cores)
+    results = run_local(pipeline, metadata_connection(room, {}), options, on_node)
     uris = {
         (node, key): result.uri(key) for node, result in results.items() for key in result.outputs
     }

@@ -7,6 +7,12 @@ from tfx.types.artifact import Artifact
 FACE_SETTINGS = "face_settings"
 """Custom property of `frames` Examples: the FaceSettings that made the crops, as JSON."""
 
+CONTENT_DIGEST = "content_digest"
+"""Custom property of balanced `frames`: SHA-256 over the records, shard by shard."""
+
+SKIPPED = "skipped"
+"""Custom property of an output: why its node, although it ran well, did nothing to go on from."""
+
 
 class Rejects(Artifact):
     """Clips that could not be used: ``rejects.jsonl``, one clip a line with cause and detail."""

@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types.component_spec import ExecutionParameter
 
 from affectflow.settings import field_types
 
 _PRIMITIVES = (int, float, str)
+
+Text = str | RuntimeParameter
+"""A string, or the place of one that only a run knows."""
+
 Settings = TypeVar("Settings")
 
 

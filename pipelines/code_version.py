@@ -28,3 +28,8 @@ def code_version(*packages: str) -> str:
                 digest.update(path.relative_to(_ROOT).as_posix().encode() + b"\0")
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def project_version() -> str:
+    """Version of all the code that a run of any pipeline uses."""
+    return code_version("affectflow", "components", "pipelines", "schemas")

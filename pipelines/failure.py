@@ -21,7 +21,7 @@ _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, err
 
 def explain(error: BaseException) -> str | None:
     """The part of an error that a user can act on; None when there is no such part."""
-    for link in _chain(error):
+    for link in chain(error):
         if isinstance(link, AffectflowError):
             return _without_step(str(link))
         if isinstance(link, OSError) and link.errno in _DISK:
@@ -36,7 +36,8 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came from."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         yield error

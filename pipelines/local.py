@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from tfx.dsl.compiler import constants
-from tfx.orchestration import pipeline as tfx_pipeline
-from tfx.orchestration.portable import runtime_parameter_utils
+from pipelines.node import NodeResult, run_node  # first: see pipelines.sdk  # isort: skip
 
-from pipelines.compiled import compile_pipeline
-from pipelines.node import NodeResult, run_node
+from ml_metadata.proto import metadata_store_pb2
+from tfx.proto.orchestration import pipeline_pb2
 
 NodeListener = Callable[[str, NodeResult | None], None]
 
 
 def run_local(
-    pipeline: tfx_pipeline.Pipeline,
-    run_id: str,
+    pipeline: pipeline_pb2.Pipeline,
+    connection: metadata_store_pb2.ConnectionConfig,
+    beam_args: Sequence[str] = (),
     on_node: NodeListener = lambda node, result: None,
 ) -> Mapping[str, NodeResult]:
     """Runs every node in topological order.
 
     Args:
-        pipeline: what to run.
-        run_id: name of the run in ML Metadata; a run id that failed before goes on where it was.
+        pipeline: what to run, every slot filled; a run id that failed before goes on where it was.
+        connection: where ML Metadata is.
+        beam_args: options for Beam's runner.
         on_node: called with (node id, None) before and (node id, result) after each node.
 
     Returns:
@@ -32,14 +32,10 @@ def run_local(
     Raises:
         AffectflowError: a node failed; the ones before it are kept and need not run again.
     """
-    compiled = compile_pipeline(pipeline)
-    runtime_parameter_utils.substitute_runtime_parameter(
-        compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
-    )
     results: dict[str, NodeResult] = {}
-    for node in compiled.nodes:
+    for node in pipeline.nodes:
         node_id = node.pipeline_node.node_info.id
         on_node(node_id, None)
-        results[node_id] = run_node(compiled, node_id)
+        results[node_id] = run_node(pipeline, node_id, connection, beam_args)
         on_node(node_id, results[node_id])
     return results

@@ -7,22 +7,27 @@ publishes FAILED and returns as if nothing had happened. So the state is read ba
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from ml_metadata.proto import metadata_store_pb2
-from tfx.orchestration import metadata
-from tfx.orchestration.local import runner_utils
-from tfx.orchestration.portable import launcher
-from tfx.proto.orchestration import pipeline_pb2
-from tfx.types import artifact_utils
-from tfx.types.artifact import Artifact
+from pipelines.sdk import import_launcher  # isort: skip
 
-from affectflow.errors import AffectflowError
+launcher = import_launcher()
+
+from ml_metadata.proto import metadata_store_pb2  # noqa: E402
+from tfx.orchestration import metadata  # noqa: E402
+from tfx.orchestration.local import runner_utils  # noqa: E402
+from tfx.proto.orchestration import executable_spec_pb2, pipeline_pb2  # noqa: E402
+from tfx.types import artifact_utils  # noqa: E402
+from tfx.types.artifact import Artifact  # noqa: E402
+
+from affectflow.errors import AffectflowError  # noqa: E402
 
 COMPLETE = metadata_store_pb2.Execution.COMPLETE
 CACHED = metadata_store_pb2.Execution.CACHED
+RUN_CONTEXT = "pipeline_run"
+NODE_CONTEXT = "node"
 IMPORTER_TYPE = "tfx.dsl.components.common.importer.Importer"
 
 
@@ -52,12 +57,22 @@ class NodeFailed(AffectflowError):
     """A node ended without its outputs."""
 
 
-def run_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeResult:
+def run_node(
+    pipeline: pipeline_pb2.Pipeline,
+    node_id: str,
+    connection: metadata_store_pb2.ConnectionConfig,
+    beam_args: Sequence[str] = (),
+) -> NodeResult:
     """Launches one node in this process and reads back what ML Metadata says of it.
 
+    A node that this run has completed already is left alone, whatever its kind: TFX's Importer
+    would import once more.
+
     Args:
-        pipeline: compiled pipeline, runtime parameters substituted.
+        pipeline: compiled pipeline, every slot filled.
         node_id: the node.
+        connection: where ML Metadata is; the pipeline's own is not looked at.
+        beam_args: options for Beam's runner.
 
     Raises:
         NodeFailed: it ended in another state than complete or cached.
@@ -65,24 +80,48 @@ def run_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeResult:
     """
     nodes = {n.pipeline_node.node_info.id: n.pipeline_node for n in pipeline.nodes}
     node = nodes[node_id]
-    deployment = runner_utils.extract_local_deployment_config(pipeline)
-    config = deployment.metadata_connection_config
-    connection = metadata.Metadata(getattr(config, config.WhichOneof("connection_config")))
-    with _bare_command_line():
-        info = launcher.Launcher(
-            pipeline_node=node,
-            mlmd_connection=connection,
-            pipeline_info=pipeline.pipeline_info,
-            pipeline_runtime_spec=pipeline.runtime_spec,
-            executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
-            custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
-        ).launch()
-    if info is None or info.execution_id is None:
-        return NodeResult(node_id, None, "skipped", {})
-    result = _read_back(connection, node_id, info.execution_id)
+    store = metadata.Metadata(connection)
+    execution_id = _completed(store, pipeline, node_id)
+    if execution_id is None:
+        deployment = runner_utils.extract_local_deployment_config(pipeline)
+        executor = runner_utils.extract_executor_spec(deployment, node_id)
+        if isinstance(executor, executable_spec_pb2.BeamExecutableSpec):
+            executor.beam_pipeline_args.extend(beam_args)
+        with _bare_command_line():
+            info = launcher.Launcher(
+                pipeline_node=node,
+                mlmd_connection=store,
+                pipeline_info=pipeline.pipeline_info,
+                pipeline_runtime_spec=pipeline.runtime_spec,
+                executor_spec=executor,
+                custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+            ).launch()
+        if info is None or info.execution_id is None:
+            return NodeResult(node_id, None, "skipped", {})
+        execution_id = info.execution_id
+    result = _read_back(store, node_id, execution_id)
     # ML Metadata calls an Importer's execution cached; it has saved no work.
     imports = node.node_info.type.name == IMPORTER_TYPE
     return replace(result, state="imported") if imports else result
+
+
+def _completed(
+    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str
+) -> int | None:
+    """The execution with which this run has completed the node; None when it has not."""
+    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+    name = f"{pipeline.pipeline_info.id}.{node_id}"
+    with connection as handle:
+        store = handle.store
+        run = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
+        node = store.get_context_by_type_and_name(NODE_CONTEXT, name)
+        if run is None or node is None:
+            return None
+        for execution in store.get_executions_by_context(run.id):
+            contexts = {c.id for c in store.get_contexts_by_execution(execution.id)}
+            if node.id in contexts and execution.last_known_state in (COMPLETE, CACHED):
+                return execution.id
+    return None
 
 
 @contextmanager

@@ -23,6 +23,15 @@ from components.feature_extractor.settings import FeatureSettings
 from components.predictor.settings import PredictSettings
 from components.video_example_gen.settings import IngestSettings
 
+SHORT_NAMES = {
+    "subset": ("sampler.subset",),
+    "rnn": ("rnn.cell",),
+    "outputs": ("cnn.outputs", "rnn.outputs", "gate.outputs"),
+    "image_size": ("image.image_size", "cnn.image_size"),
+    "seed": ("listing.seed", "sampler.seed", "cnn.seed", "rnn.seed", "gate.seed"),
+}
+"""What everyone sets, under a name of its own; the settings of one name must be equal anyway."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -80,7 +89,7 @@ def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
     """A recipe with some fields changed.
 
     Args:
-        assignments: ``group.field=value``, or ``seed=value`` for every seed at once.
+        assignments: ``group.field=value``, or a short name for several at once, ``seed=3``.
 
     Raises:
         InputError: a key that is not there, or a value of the wrong type or out of bounds; says
@@ -123,8 +132,9 @@ def all_recipes() -> dict[str, Recipe]:
 
 
 def _targets(key: str, groups: dict[str, Any]) -> list[tuple[str, str]]:
-    if key == "seed":
-        return [(g, "seed") for g, settings in groups.items() if hasattr(settings, "seed")]
+    if key in SHORT_NAMES:
+        pairs = [target.split(".") for target in SHORT_NAMES[key]]
+        return [(group, name) for group, name in pairs]
     known = {
         f"{group}.{f.name}": (group, f.name)
         for group, settings in groups.items()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 from tfx.dsl.components.common.importer import Importer
-from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
-from tfx.types import standard_artifacts
-from tfx.types.artifact import Artifact
+from tfx.types import artifact_utils, standard_artifacts
 
-from components.artifacts import FACE_SETTINGS
+from affectflow.corpora.clip import SPLITS
 from components.baseline_predictor.component import BaselinePredictor
 from components.evaluator.component import Evaluator
 from components.exporter.component import Exporter
@@ -18,11 +14,29 @@ from components.feature_extractor.component import FeatureExtractor
 from components.predictor.component import Predictor
 from components.pusher.component import Pusher
 from components.trainer.component import CnnTrainer, RnnTrainer
+from pipelines import slots
 from pipelines.code_version import code_version
 from pipelines.recipe import Recipe
-from pipelines.runs import Run
-from pipelines.versions import package_versions
-from pipelines.workspace import Workspace
+from pipelines.slots import slot
+
+STAGES = {
+    "data": ("Frames", "BalancedFrames", "TransformGraph"),
+    "cnn": ("CnnTrainer", "FeatureExtractor"),
+    "rnn": ("RnnTrainer", "Predictor"),
+    "gate": ("BaselinePredictor", "Evaluator"),
+    "release": ("Exporter", "Pusher"),
+}
+"""The nodes as docs/design.md draws them."""
+
+NODE_SETTINGS = {
+    "CnnTrainer": ("cnn",),
+    "FeatureExtractor": ("features",),
+    "RnnTrainer": ("rnn",),
+    "Predictor": ("predict",),
+    "BaselinePredictor": ("gate", "features"),
+    "Evaluator": ("gate",),
+}
+"""Which groups of the recipe's settings a node's properties are."""
 
 
 def release_name(recipe: Recipe) -> str:
@@ -30,37 +44,27 @@ def release_name(recipe: Recipe) -> str:
     return f"{recipe.name}_release"
 
 
-def create_pipeline(
-    recipe: Recipe,
-    rebuild: Run,
-    workspace: Workspace,
-    beam_args: list[str],
-    fail_on_refusal: bool = False,
-) -> Pipeline:
+def create_pipeline(recipe: Recipe) -> Pipeline:
     """CnnTrainer → FeatureExtractor → RnnTrainer → Predictor → Evaluator → Pusher.
 
-    BaselinePredictor, beside them, has the latest release predict the same frames, where its
-    metrics are of others.
+    The data are one finished rebuild's, whose artifacts are imported by URI: that keeps their
+    identity in ML Metadata and so the lineage from release to videos. BaselinePredictor has the
+    latest release predict the same frames, where its metrics are of others.
 
     Args:
         recipe: every setting.
-        rebuild: the data; its artifacts are imported by URI, which keeps their identity in ML
-            Metadata and so the lineage from release to videos.
-        workspace: where everything goes.
-        beam_args: Beam's own options, as on a command line.
-        fail_on_refusal: a refused model makes the run fail.
     """
-    frames = _imported(rebuild.outputs["VideoExampleGen"]["examples"][0], "Frames")
-    balanced = _imported(rebuild.outputs["Transform"]["transformed_examples"][0], "BalancedFrames")
+    frames = _imported(slots.FRAMES_URI, "Frames")
+    balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
     graph = Importer(
-        source_uri=rebuild.uri("Transform", "transform_graph"),
+        source_uri=slot(slots.GRAPH_URI),
         artifact_type=standard_artifacts.TransformGraph,
     ).with_id("TransformGraph")
 
     models = _version("trainer", "training")
     cnn = CnnTrainer(
         examples=balanced.outputs["result"],
-        training_root=str(workspace.training),
+        training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.cnn,
     )
@@ -73,7 +77,7 @@ def create_pipeline(
     )
     rnn = RnnTrainer(
         examples=features.outputs["features"],
-        training_root=str(workspace.training),
+        training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.rnn,
     )
@@ -92,7 +96,7 @@ def create_pipeline(
     )
     baseline = BaselinePredictor(
         frames=frames.outputs["result"],
-        releases=str(workspace.releases),
+        releases=slot(slots.RELEASES),
         code_version=code_version(
             "components/baseline_predictor",
             "components/feature_extractor",
@@ -105,7 +109,7 @@ def create_pipeline(
         predictions=predictor.outputs["predictions"],
         baseline_predictions=baseline.outputs["predictions"],
         settings=recipe.gate,
-        releases=str(workspace.releases),
+        releases=slot(slots.RELEASES),
         code_version=_version("evaluator", "gate", "metrics"),
     )
     pusher = Pusher(
@@ -114,14 +118,13 @@ def create_pipeline(
         rnn=rnn.outputs["model"],
         evaluation=evaluator.outputs["evaluation"],
         blessing=evaluator.outputs["blessing"],
-        releases=str(workspace.releases),
-        recipe=json.dumps(recipe.as_json() | _faces(rebuild), sort_keys=True),
-        lineage=json.dumps(_lineage(rebuild), sort_keys=True),
-        fail_on_refusal=int(fail_on_refusal),
+        releases=slot(slots.RELEASES),
+        recipe=slot(slots.RECIPE),
+        lineage=slot(slots.LINEAGE),
+        fail_on_refusal=slot(slots.FAIL_ON_REFUSAL, int),
     )
     return Pipeline(
         pipeline_name=release_name(recipe),
-        pipeline_root=str(workspace.artifacts / release_name(recipe)),
         components=[
             frames,
             balanced,
@@ -136,19 +139,15 @@ def create_pipeline(
             pusher,
         ],
         enable_cache=True,
-        beam_pipeline_args=beam_args,
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(
-            str(workspace.metadata)
-        ),
     )
 
 
-def _imported(examples: Artifact, node_id: str) -> Importer:
+def _imported(uri: str, node_id: str) -> Importer:
     # Only with equal properties does the Importer take the artifact itself, not a copy of it.
     return Importer(
-        source_uri=examples.uri,
+        source_uri=slot(uri),
         artifact_type=standard_artifacts.Examples,
-        properties={"split_names": examples.split_names},
+        properties={"split_names": artifact_utils.encode_split_names(list(SPLITS))},
     ).with_id(node_id)
 
 
@@ -156,24 +155,3 @@ def _version(component: str, *rooms: str) -> str:
     """Version of a component's code and of the rooms of the library that it works with."""
     library = [f"affectflow/{room}" for room in ("models", "records", *rooms)]
     return code_version(f"components/{component}", *library)
-
-
-def _faces(rebuild: Run) -> dict[str, object]:
-    """The face settings of the frames, which the rebuild may have been given by ``--set``."""
-    frames = rebuild.outputs["VideoExampleGen"]["examples"][0]
-    known = frames.get_string_custom_property(FACE_SETTINGS)
-    return {"faces": json.loads(known)} if known else {}
-
-
-def _lineage(rebuild: Run) -> dict[str, object]:
-    frames = rebuild.outputs["VideoExampleGen"]["examples"][0]
-    return {
-        "rebuild_run": rebuild.run_id,
-        "manifest_digest": frames.get_string_custom_property("manifest_digest"),
-        "frames": frames.uri,
-        "balanced": rebuild.uri("DensitySampler", "balanced"),
-        "counts": rebuild.uri("DensitySampler", "balanced_counts"),
-        "rejects": rebuild.uri("VideoExampleGen", "rejects"),
-        "code_version": code_version("affectflow", "components", "pipelines", "schemas"),
-        "packages": package_versions(),
-    }

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import Busy, InputError
+from affectflow.release.store import file_name
 
 _PATIENCE_S = 1.0
 
@@ -51,15 +52,29 @@ class Workspace:
         """Numbered releases and refusals."""
         return self.root / "releases"
 
+    @property
+    def reports(self) -> Path:
+        """A page a run, by the run's file name."""
+        return self.root / "reports"
+
+    def run(self, run_id: str) -> Path:
+        """Folder of what is known of one run: ``run.json`` and its nodes' locks."""
+        return self.root / "runs" / file_name(run_id)
+
 
 @contextmanager
-def workspace_lock(workspace: Workspace) -> Iterator[None]:
+def workspace_lock(workspace: Workspace, shared: bool = False) -> Iterator[None]:
     """Holds the workspace for one run at a time.
 
     The lock is the operating system's, so a killed run leaves none behind.
 
+    Args:
+        shared: for a node that a scheduler runs: beside others of its kind, which the scheduler
+            keeps apart, but not beside a command that has the workspace to itself.
+
     Raises:
-        InputError: the folder cannot be written, or another run holds it.
+        InputError: the folder cannot be written.
+        Busy: another run holds it.
     """
     try:
         workspace.root.mkdir(parents=True, exist_ok=True)
@@ -70,26 +85,40 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
             " choose another with --workspace"
         ) from error
     with file:
-        if not _locked(file):
+        if not _locked(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
             file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise AffectflowError(
+            holder = file.read().strip() or "of a scheduler"
+            raise Busy(
                 f"another run (process {holder}) is using workspace {workspace.root};"
                 " wait for it, or choose another with --workspace"
             )
         file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        if not shared:
+            file.write(str(os.getpid()))
+            file.flush()
         yield
 
 
-def _locked(file: TextIO) -> bool:
+@contextmanager
+def node_lock(workspace: Workspace, run_id: str, node: str) -> Iterator[None]:
+    """Holds a node of a run; a second process for the same node waits until the first has ended.
+
+    A scheduler that lost sight of a process starts another one, while the first may still run.
+    """
+    folder = workspace.run(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{node}.lock", "w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _locked(file: TextIO, mode: int) -> bool:
     # A decoder that was just being started when its run was killed holds the lock until it has
     # become another program: so ask again for a moment.
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
             if time.monotonic() > deadline:

@@ -84,6 +84,11 @@ def get_adapter(name: str) -> CorpusAdapter:
     return adapters[name]
 
 
+def adapter_names() -> tuple[str, ...]:
+    """The corpora that there is an adapter for, sorted."""
+    return tuple(sorted(_adapters()))
+
+
 def check_subjects(clips: Iterable[Clip]) -> None:
     """Makes sure that no subject stands in two splits and no video_id stands for two clips.
 

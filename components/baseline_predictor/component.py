@@ -10,6 +10,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from affectflow.gate import GateSettings
 from components.baseline_predictor import executor
 from components.latest_release import LatestReleaseDriver
+from components.parameters import Text
 
 
 class BaselinePredictorSpec(ComponentSpec):
@@ -56,7 +57,7 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
     def __init__(
         self,
         frames: BaseChannel,
-        releases: str,
+        releases: Text,
         code_version: str,
         gate: GateSettings,
         feature_batch: int,

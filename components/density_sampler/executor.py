@@ -6,6 +6,7 @@ shuffle, only grids of 40 x 40 counts do.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from affectflow.errors import AffectflowError
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_identity
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
+from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
 
@@ -79,9 +81,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             )
         for split in SPLITS:
             split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
+        sampled = json.loads(Path(grids, "sampled.json").read_text(encoding="utf-8"))
+        balanced.set_string_custom_property(CONTENT_DIGEST, sampled[CONTENT_DIGEST])
         balanced.split_names = artifact_utils.encode_split_names(list(SPLITS))
         counts, clips = load_counts(artifact_utils.get_single_uri(input_dict["counts"]))
-        sampled = json.loads(Path(grids, "sampled.json").read_text(encoding="utf-8"))
         balanced_counts = {
             split: _account(counts.get(split, FrameCounts()), sampled.get(split, {}))
             for split in SPLITS
@@ -101,6 +104,8 @@ class ShardReport:
     removed: int
     kept: int
     after: np.ndarray
+    name: str
+    digest: str
 
 
 def _histogram(path: str, settings: SamplerSettings) -> np.ndarray:
@@ -133,9 +138,12 @@ def _balance_shard(
         zero = labelled & ~countable(labels, settings)
         keep = _keep(videos, index, labels, keep_probability(before, settings), settings)
 
+    digest = hashlib.sha256()
+
     def kept_records() -> Iterator[bytes]:
         for number, record in enumerate(read_shard(path)):
             if keep[number]:
+                digest.update(hashlib.sha256(record).digest())
                 yield record
 
     kept = write_shard(split_dir(uri, split) / path.name, kept_records())
@@ -145,6 +153,8 @@ def _balance_shard(
         removed=int((labelled & ~zero & ~keep).sum()),
         kept=kept,
         after=DensityGrid(settings.cells).histogram(labels[keep, 0], labels[keep, 1]),
+        name=path.name,
+        digest=digest.hexdigest(),
     )
 
 
@@ -176,7 +186,11 @@ def _record(
         }
         for split in SPLITS
     }
-    Path(uri, "sampled.json").write_text(json.dumps(sampled, indent=1) + "\n", encoding="utf-8")
+    content = hashlib.sha256()
+    for report in sorted(reports, key=lambda report: (report.split, report.name)):
+        content.update(f"{report.split}/{report.name} {report.digest}\n".encode())
+    text = json.dumps({**sampled, CONTENT_DIGEST: content.hexdigest()}, indent=1)
+    Path(uri, "sampled.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _account(ingested: FrameCounts, sampled: dict[str, int]) -> FrameCounts:

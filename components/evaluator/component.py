@@ -9,7 +9,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from affectflow.gate import GateSettings
 from components.evaluator.executor import Executor
 from components.latest_release import LatestReleaseDriver
-from components.parameters import exec_properties, execution_parameters
+from components.parameters import Text, exec_properties, execution_parameters
 
 
 class EvaluatorSpec(ComponentSpec):
@@ -60,7 +60,7 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         self,
         predictions: channel.BaseChannel,
         settings: GateSettings,
-        releases: str,
+        releases: Text,
         baseline_predictions: channel.BaseChannel | None = None,
         code_version: str = "",
     ) -> None:

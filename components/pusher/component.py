@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import channel, standard_artifacts
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
+from components.parameters import Text
 from components.pusher.executor import Executor
 
 
@@ -60,12 +62,12 @@ class Pusher(base_component.BaseComponent):
         serving: channel.BaseChannel,
         evaluation: channel.BaseChannel,
         blessing: channel.BaseChannel,
-        releases: str,
-        recipe: str,
-        lineage: str,
+        releases: Text,
+        recipe: Text,
+        lineage: Text,
         cnn: channel.BaseChannel | None = None,
         rnn: channel.BaseChannel | None = None,
-        fail_on_refusal: int = 0,
+        fail_on_refusal: int | RuntimeParameter = 0,
     ) -> None:
         super().__init__(
             PusherSpec(

@@ -15,6 +15,7 @@ from affectflow.errors import InputError
 from affectflow.gate.summary import FILE_NAME
 from affectflow.release import RefusedRelease, latest, load, publish, record_refusal
 from affectflow.release.tree import tree_digest
+from components.artifacts import SKIPPED
 
 MODELS = ("serving", "cnn", "rnn")
 
@@ -51,6 +52,9 @@ class Executor(base_executor.BaseExecutor):
                 raise RefusedRelease(failures, record)
             pushed.set_int_custom_property("pushed", 0)
             pushed.set_string_custom_property("refusal", str(record))
+            pushed.set_string_custom_property(
+                SKIPPED, f"the gate refused the model: {'; '.join(failures)}"
+            )
             return
 
         models = {

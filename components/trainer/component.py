@@ -8,7 +8,7 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from affectflow.models.settings import CnnSettings, RnnSettings
-from components.parameters import exec_properties, execution_parameters
+from components.parameters import Text, exec_properties, execution_parameters
 from components.trainer import frame_executor, sequence_executor
 
 _INPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
@@ -50,7 +50,7 @@ class CnnTrainer(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
 
     def __init__(
-        self, examples: BaseChannel, training_root: str, code_version: str, settings: CnnSettings
+        self, examples: BaseChannel, training_root: Text, code_version: str, settings: CnnSettings
     ):
         """Wires the component to Transform's ``transformed_examples``.
 
@@ -76,7 +76,7 @@ class RnnTrainer(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(sequence_executor.Executor)
 
     def __init__(
-        self, examples: BaseChannel, training_root: str, code_version: str, settings: RnnSettings
+        self, examples: BaseChannel, training_root: Text, code_version: str, settings: RnnSettings
     ):
         """Wires the component to FeatureExtractor's ``features``; arguments as CnnTrainer's."""
         super().__init__(

@@ -10,7 +10,7 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.faces.settings import FaceSettings
 from components.artifacts import FrameCounts, Rejects
-from components.parameters import exec_properties, execution_parameters
+from components.parameters import Text, exec_properties, execution_parameters
 from components.video_example_gen import driver, executor
 from components.video_example_gen.settings import IngestSettings
 
@@ -51,9 +51,9 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
 
     def __init__(
         self,
-        corpus: str,
-        corpus_root: str,
-        store: str,
+        corpus: Text,
+        corpus_root: Text,
+        store: Text,
         code_version: str,
         corpus_settings: CorpusSettings,
         faces: FaceSettings,

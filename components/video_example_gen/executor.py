@@ -22,7 +22,7 @@ from tfx.types import artifact_utils
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import SPLITS, Clip
 from affectflow.corpora.manifest import Manifest
-from affectflow.errors import AffectflowError
+from affectflow.errors import AffectflowError, Busy
 from affectflow.faces.settings import FaceSettings
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
@@ -62,7 +62,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         ingest = settings_from(IngestSettings, exec_properties)
         manifest = manifest_of(exec_properties)
         if exec_properties.get("manifest_digest", manifest.digest()) != manifest.digest():
-            raise AffectflowError(
+            raise Busy(
                 f"{exec_properties['corpus_root']} changed while the build started; run it again"
             )
         examples = artifact_utils.get_single_instance(output_dict["examples"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.recipes import recipes
@@ -22,6 +23,7 @@ app.command(context_settings=BEAM_OPTIONS)(rebuild)
 app.command(context_settings=BEAM_OPTIONS)(release)
 app.command()(demo)
 app.command()(recipes)
+app.command("compile")(compile_)
 
 
 def main() -> None:

@@ -69,11 +69,11 @@ def run_rebuild(
     args = beam_args([]) if beam is None else beam
     say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")
 
-    from pipelines.rebuild import create_pipeline
+    from pipelines.compile import compile_rebuild
+    from pipelines.run_record import Request
 
-    return RebuildSummary.of(
-        opened.run(create_pipeline(recipe, root, opened.workspace, args, labelled))
-    )
+    compiled = compile_rebuild(recipe, labelled)
+    return RebuildSummary.of(opened.run(compiled, Request(recipe, data=str(root)), args))
 
 
 def show(summary: RebuildSummary) -> None:

@@ -65,15 +65,12 @@ def run_release(
         beam: options for Beam; None = the in-process runner's.
     """
     from pipelines.beam import beam_args
-    from pipelines.rebuild import rebuild_name
-    from pipelines.release import create_pipeline
-    from pipelines.runs import latest_run
+    from pipelines.compile import compile_release
+    from pipelines.run_record import Request
 
-    data = latest_run(opened.workspace, rebuild_name(recipe), "Transform", rebuild_run)
-    say(f"data of {data.run_id}")
+    request = Request(recipe, rebuild_run=rebuild_run, fail_on_refusal=fail_on_refusal)
     args = beam_args([]) if beam is None else beam
-    pipeline = create_pipeline(recipe, data, opened.workspace, args, fail_on_refusal)
-    return ReleaseSummary.of(opened.run(pipeline))
+    return ReleaseSummary.of(opened.run(compile_release(recipe), request, args))
 
 
 def show(summary: ReleaseSummary) -> None:

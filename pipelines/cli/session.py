@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli.console import NodeView, console, quiet_libraries, user_errors
+from pipelines.cli.console import NodeView, console, quiet_libraries, say, user_errors
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tfx.orchestration.pipeline import Pipeline
-
+    from pipelines.compiled import Compiled
     from pipelines.node import NodeResult
+    from pipelines.run_record import Request
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,27 @@ class Session:
     workspace: Workspace
     stamp: str
 
-    def run(self, pipeline: Pipeline) -> Mapping[str, NodeResult]:
+    def run(
+        self, compiled: Compiled, request: Request, beam: Sequence[str]
+    ) -> Mapping[str, NodeResult]:
         """Runs a pipeline and shows its nodes."""
-        from pipelines.local import run_local
+        from pipelines.local import run_local  # first: see pipelines.sdk  # isort: skip
 
-        name = pipeline.pipeline_info.pipeline_name
-        run_id = f"{name}.{self.stamp}"
-        console.print(f"[bold]{name}[/]  run {run_id}")
-        with NodeView() as view:
-            return run_local(pipeline, run_id, view.on_node)
+        from pipelines.metadata_store import metadata_connection
+        from pipelines.report import write_report
+        from pipelines.run import start_run
+
+        run_id = f"{compiled.pipeline}.{self.stamp}"
+        record, pipeline = start_run(self.workspace, compiled, run_id, request)
+        if record.data is not None:
+            say(f"data of {record.data['run_id']}")
+        console.print(f"[bold]{compiled.pipeline}[/]  run {record.run_id}")
+        connection = metadata_connection(self.workspace)
+        try:
+            with NodeView() as view:
+                return run_local(pipeline, connection, beam, view.on_node)
+        finally:
+            write_report(self.workspace, compiled, record)
 
 
 @contextmanager

@@ -205,3 +205,18 @@ def own_workspace(rebuilt, tmp_path) -> Path:
     """A workspace that has the corpus's faces and nothing else."""
     shutil.copytree(rebuilt.workspace / "faces", tmp_path / "ws/faces")
     return tmp_path / "ws"
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Callable:
+    """compiled(pipeline, run_id): a TFX pipeline as IR of one run."""
+    from tfx.orchestration.portable import runtime_parameter_utils
+
+    from pipelines.compile import to_ir
+
+    def compile_one(pipeline, run_id: str):
+        ir = to_ir(pipeline)
+        runtime_parameter_utils.substitute_runtime_parameter(ir, {"pipeline-run-id": run_id})
+        return ir
+
+    return compile_one

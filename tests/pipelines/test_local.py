@@ -3,12 +3,12 @@
 import pytest
 from tfx.dsl.component.experimental.annotations import OutputArtifact, Parameter
 from tfx.dsl.component.experimental.decorators import component
-from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
 from pipelines.local import run_local
+from pipelines.metadata_store import metadata_connection
 from pipelines.runs import latest_run
 from pipelines.workspace import Workspace
 
@@ -31,19 +31,15 @@ def workspace(tmp_path):
 
 
 @pytest.fixture
-def run(workspace):
+def run(workspace, compiled):
     def go(run_id, first="a", last="b", name="p"):
-        connection = metadata.sqlite_metadata_connection_config(str(workspace.metadata))
-        return run_local(
-            Pipeline(
-                pipeline_name=name,
-                pipeline_root=str(workspace.artifacts / name),
-                components=[First(word=first), Last(word=last)],
-                enable_cache=True,
-                metadata_connection_config=connection,
-            ),
-            run_id,
+        pipeline = Pipeline(
+            pipeline_name=name,
+            pipeline_root=str(workspace.artifacts / name),
+            components=[First(word=first), Last(word=last)],
+            enable_cache=True,
         )
+        return run_local(compiled(pipeline, run_id), metadata_connection(workspace, {}))
 
     return go
 

@@ -6,15 +6,14 @@ from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArti
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.experimental.conditionals import conditional
-from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
-from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
-from pipelines.compiled import compile_pipeline
-from pipelines.local import run_local
+from pipelines import local
+from pipelines.metadata_store import metadata_connection
 from pipelines.node import NodeFailed, run_node
+from pipelines.workspace import Workspace
 
 # TFX reads a component's annotations as they are, so they may not be postponed here.
 RAN = []
@@ -62,18 +61,24 @@ def pipeline(tmp_path):
             pipeline_root=str(tmp_path / "root"),
             components=nodes,
             enable_cache=cached,
-            metadata_connection_config=metadata.sqlite_metadata_connection_config(
-                str(tmp_path / "m.sqlite")
-            ),
         )
 
     return make
 
 
-def compiled(pipeline, run_id):
-    ir = compile_pipeline(pipeline)
-    runtime_parameter_utils.substitute_runtime_parameter(ir, {"pipeline-run-id": run_id})
-    return ir
+@pytest.fixture
+def connection(tmp_path):
+    return metadata_connection(Workspace(tmp_path), {})
+
+
+@pytest.fixture
+def run_local(compiled, connection):
+    """run_local(pipeline, run_id, listener): as the commands run it."""
+
+    def run(pipeline, run_id, *listener):
+        return local.run_local(compiled(pipeline, run_id), connection, (), *listener)
+
+    return run
 
 
 def text(artifact: types.Artifact) -> str:
@@ -81,7 +86,7 @@ def text(artifact: types.Artifact) -> str:
     return artifact.value
 
 
-def test_nodes_run_in_order_and_give_their_outputs(pipeline):
+def test_nodes_run_in_order_and_give_their_outputs(run_local, pipeline):
     seen = []
     results = run_local(pipeline(), "r1", lambda node, result: seen.append((node, result)))
     assert RAN == ["Say", "Repeat"]
@@ -97,11 +102,11 @@ def test_nodes_run_in_order_and_give_their_outputs(pipeline):
     assert results["Later"].outputs == {}
 
 
-def test_a_condition_that_holds(pipeline):
+def test_a_condition_that_holds(run_local, pipeline):
     assert run_local(pipeline("go"), "r1")["Later"].state == "complete"
 
 
-def test_equal_inputs_are_not_worked_on_twice(pipeline):
+def test_equal_inputs_are_not_worked_on_twice(run_local, pipeline):
     first = run_local(pipeline(), "r1")
     RAN.clear()
     second = run_local(pipeline(), "r2")
@@ -113,13 +118,13 @@ def test_equal_inputs_are_not_worked_on_twice(pipeline):
     assert run_local(pipeline("ho"), "r3")["Repeat"].state == "complete"
 
 
-def test_a_failure_comes_up_as_it_was_raised(pipeline):
+def test_a_failure_comes_up_as_it_was_raised(run_local, pipeline):
     with pytest.raises(InputError, match="another would do"):
         run_local(pipeline("bad"), "r1")
     assert RAN == ["Say"]
 
 
-def test_a_failed_run_goes_on_where_it_was(pipeline, tmp_path):
+def test_a_failed_run_goes_on_where_it_was(run_local, pipeline, tmp_path):
     (tmp_path / "broken").touch()
     with pytest.raises(OSError, match="No space left"):
         run_local(pipeline(cached=False), "r1")
@@ -133,16 +138,16 @@ def test_a_failed_run_goes_on_where_it_was(pipeline, tmp_path):
     assert RAN == ["Say", "Repeat", "Repeat"]
 
 
-def test_missing_inputs_are_a_failure(pipeline):
+def test_missing_inputs_are_a_failure(compiled, connection, pipeline):
     # TFX's launcher publishes FAILED and returns as if nothing had happened.
     with pytest.raises(NodeFailed, match=r"Repeat: execution \d+ ended FAILED"):
-        run_node(compiled(pipeline(), "r1"), "Repeat")
+        run_node(compiled(pipeline(), "r1"), "Repeat", connection)
     assert RAN == []
 
 
-def test_a_node_that_is_not_there(pipeline):
+def test_a_node_that_is_not_there(compiled, connection, pipeline):
     with pytest.raises(KeyError, match="Nobody"):
-        run_node(compiled(pipeline(), "r1"), "Nobody")
+        run_node(compiled(pipeline(), "r1"), "Nobody", connection)
 
 
 class ArgvAtAppend(list):
@@ -155,11 +160,13 @@ class ArgvAtAppend(list):
         self.seen.append(list(sys.argv))
 
 
-def test_a_nodes_executor_does_not_see_the_command_line(pipeline, monkeypatch):
+def test_an_executor_does_not_see_the_command_line(
+    compiled, connection, pipeline, monkeypatch
+):
     # TFX parses sys.argv as flags of its own, and knows a -v that wants a number.
     seen = []
     monkeypatch.setattr(sys, "argv", ["affectflow", "rebuild", "-v"])
     monkeypatch.setitem(globals(), "RAN", ArgvAtAppend(seen))
-    run_node(compiled(pipeline(), "r1"), "Say")
+    run_node(compiled(pipeline(), "r1"), "Say", connection)
     assert seen == [["affectflow"]]
     assert sys.argv == ["affectflow", "rebuild", "-v"]

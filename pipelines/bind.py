@@ -1,0 +1,72 @@
+"""Fills the slots of a compiled pipeline for one run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tfx.dsl.compiler import constants
+from tfx.orchestration.portable import runtime_parameter_utils
+from tfx.proto.orchestration import pipeline_pb2
+from tfx.utils import json_utils
+
+from pipelines import slots
+from pipelines.compiled import Compiled
+from pipelines.run_record import Request, RunRecord
+from pipelines.transform_config import transform_config
+from pipelines.workspace import Workspace
+from schemas import schema_path
+
+
+def bind(
+    compiled: Compiled, request: Request, record: RunRecord, workspace: Workspace
+) -> pipeline_pb2.Pipeline:
+    """The pipeline as this run works on it; the compiled one is left as it is."""
+    recipe = request.recipe
+    values: dict[str, Any] = {
+        **slots.setting_values(recipe),
+        constants.PIPELINE_RUN_ID_PARAMETER_NAME: record.run_id,
+        constants.PIPELINE_ROOT_PARAMETER_NAME: str(workspace.artifacts / compiled.pipeline),
+        slots.CORPUS: recipe.corpus,
+        slots.CORPUS_ROOT: request.data,
+        slots.FACES: str(workspace.faces),
+        slots.FRAMES_SCHEMA: str(schema_path("frames")),
+        slots.TRANSFORM_CONFIG: json_utils.dumps(transform_config(recipe)),
+        slots.TRAINING: str(workspace.training),
+        slots.RELEASES: str(workspace.releases),
+        slots.FAIL_ON_REFUSAL: int(request.fail_on_refusal),
+    }
+    if record.data is not None:
+        data = record.data
+        values |= {
+            slots.FRAMES_URI: data["frames"],
+            slots.BALANCED_URI: data["transformed"],
+            slots.GRAPH_URI: data["graph"],
+            slots.RECIPE: json.dumps(_as_released(request, data), sort_keys=True),
+            slots.LINEAGE: json.dumps(_lineage(record, data), sort_keys=True),
+        }
+    bound = pipeline_pb2.Pipeline()
+    bound.CopyFrom(compiled.ir)
+    filled = runtime_parameter_utils.substitute_runtime_parameter(bound, values)
+    if missing := sorted(name for name, value in filled.items() if value is None):
+        raise ValueError(f"{compiled.pipeline} has slots that nothing fills: {', '.join(missing)}")
+    return bound
+
+
+def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:
+    """The recipe with the settings of the data as the rebuild had them, ``--set`` included."""
+    known = {group: data[group] for group in ("faces", "sampler") if data[group]}
+    return request.recipe.as_json() | known
+
+
+def _lineage(record: RunRecord, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rebuild_run": data["run_id"],
+        "manifest_digest": data["corpus_digest"],
+        "frames": data["frames"],
+        "balanced": data["balanced"],
+        "counts": data["counts"],
+        "rejects": data["rejects"],
+        "code_version": record.code_version,
+        "packages": record.packages,
+    }

@@ -1,0 +1,48 @@
+"""The rebuild that a release trains on: chosen once, then told to its nodes by URI."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+from affectflow.balance.sampler import SamplerSettings
+from affectflow.settings import field_types
+from components.artifacts import CONTENT_DIGEST, FACE_SETTINGS
+from pipelines.run_record import Request
+from pipelines.runs import Run, latest_run
+from pipelines.workspace import Workspace
+
+LAST_NODE = "Transform"
+
+
+def choose_rebuild(workspace: Workspace, request: Request) -> dict[str, Any]:
+    """The finished rebuild that a request asks for, as plain JSON values.
+
+    Raises:
+        InputError: there is none; the message says how to make one.
+    """
+    name = f"{request.recipe.name}_rebuild"
+    run = latest_run(workspace, name, LAST_NODE, request.rebuild_run, request.subset)
+    return describe_rebuild(run)
+
+
+def describe_rebuild(run: Run) -> dict[str, Any]:
+    """What a release must know of a rebuild: where its data are, what they are, how they came."""
+    frames = run.outputs["VideoExampleGen"]["examples"][0]
+    balanced = run.outputs["DensitySampler"]["balanced"][0]
+    sampled = run.properties["DensitySampler"]
+    kinds = field_types(SamplerSettings)
+    return {
+        "run_id": run.run_id,
+        "frames": frames.uri,
+        "balanced": balanced.uri,
+        "transformed": run.uri(LAST_NODE, "transformed_examples"),
+        "graph": run.uri(LAST_NODE, "transform_graph"),
+        "counts": run.uri("DensitySampler", "balanced_counts"),
+        "rejects": run.uri("VideoExampleGen", "rejects"),
+        "corpus_digest": frames.get_string_custom_property("manifest_digest"),
+        "digest": balanced.get_string_custom_property(CONTENT_DIGEST),
+        "faces": json.loads(frames.get_string_custom_property(FACE_SETTINGS) or "{}"),
+        "sampler": {f.name: kinds[f.name](sampled[f.name]) for f in fields(SamplerSettings)},
+    }

@@ -1,0 +1,229 @@
+"""The node runner: one node of one run as a process of its own, for a scheduler.
+
+    python -m pipelines.run_node --pipeline demo_rebuild --node VideoExampleGen \\
+        --run-id demo_rebuild.nightly-7 --workspace /data/ws --parameters '{"data": "/data/corpus"}'
+
+Exit status 0: the node is complete (run now, reused, or complete before); 99: skipped; 1: failed.
+ML Metadata's store is named by the environment (see pipelines.metadata_store).
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from affectflow.errors import AffectflowError, Busy, InputError
+
+DONE, FAILED, SKIPPED = 0, 1, 99
+_PR_SET_PDEATHSIG = 1
+
+log = logging.getLogger("affectflow")
+
+
+@dataclass
+class Result:
+    """What the scheduler is told.
+
+    Attributes:
+        node, run_id: of what.
+        state: ``complete``, ``cached``, ``imported``, ``skipped`` or ``failed``.
+        execution_id: in ML Metadata; None where there is none.
+        outputs: URIs by output key.
+        reason: why it was skipped or failed.
+        retry: False when the same again would fail the same.
+        extra: what an asset's event carries (see pipelines.asset), of the node that completes it.
+    """
+
+    node: str
+    run_id: str
+    state: str = "failed"
+    execution_id: int | None = None
+    outputs: dict[str, list[str]] = field(default_factory=dict)
+    reason: str | None = None
+    retry: bool = True
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The process's exit status."""
+        return {"failed": FAILED, "skipped": SKIPPED}.get(self.state, DONE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the node that the arguments name; gives the exit status."""
+    given = _parsed(sys.argv[1:] if arguments is None else arguments)
+    _log_to_output()
+    if given.parent_pid:
+        _end_with(given.parent_pid)
+    result = Result(given.node, given.run_id)
+    try:
+        _run(given, result)
+    except Exception as error:
+        _fail(result, error)
+    if given.result:
+        _write(Path(given.result), result)
+    if result.reason:
+        log.log(logging.ERROR if result.state == "failed" else logging.WARNING, result.reason)
+    log.info("%s %s", result.node, result.state)
+    return result.status
+
+
+def _run(given: argparse.Namespace, result: Result) -> None:
+    # TFX is imported here, and the launcher first of it: arguments that will not do are told at
+    # once, and what is light stays light.
+    from pipelines import node as nodes
+    from pipelines.beam import beam_args
+    from pipelines.compiled import load_compiled
+    from pipelines.metadata_store import metadata_connection
+    from pipelines.parameters import apply, checked_values
+    from pipelines.recipe import load_recipe
+    from pipelines.report import write_report
+    from pipelines.run import start_run
+    from pipelines.run_record import Request, check_run_id
+    from pipelines.workspace import Workspace, node_lock, workspace_lock
+
+    check_run_id(given.run_id)
+    compiled = load_compiled(given.pipeline)
+    _check_version(compiled, given.code_version)
+    if given.node not in compiled.nodes:
+        raise InputError(
+            f"{given.pipeline} has no node {given.node!r}; it has {', '.join(compiled.nodes)}"
+        )
+    values = checked_values(compiled.parameters, _json_object(given.parameters))
+    recipe = apply(load_recipe(compiled.recipe), values, compiled.kind)
+    if compiled.kind == "rebuild":
+        run = {"data": os.path.abspath(values["data"])}
+    else:
+        run = {key: values[key] for key in ("rebuild_run", "subset", "fail_on_refusal")}
+    request = Request(recipe, **run)
+    options = beam_args(given.beam)
+    workspace = Workspace(Path(given.workspace).resolve())
+    with workspace_lock(workspace, shared=True), node_lock(workspace, given.run_id, given.node):
+        record, pipeline = start_run(workspace, compiled, given.run_id, request)
+        connection = metadata_connection(workspace)
+        try:
+            done = nodes.run_node(pipeline, given.node, connection, options)
+            _tell(result, done)
+            if compiled.produces and given.node == compiled.produces[1]:
+                from pipelines.asset import balanced_frames
+
+                result.extra = balanced_frames(workspace, given.run_id)
+        finally:
+            write_report(workspace, compiled, record)
+
+
+def _tell(result: Result, done: Any) -> None:
+    from components.artifacts import SKIPPED as WHY
+
+    result.state, result.execution_id = done.state, done.execution_id
+    result.outputs = {key: [a.uri for a in found] for key, found in done.outputs.items()}
+    log.info("%s: execution %s, %s", done.node, done.execution_id, done.state)
+    for key, artifacts in done.outputs.items():
+        for artifact in artifacts:
+            log.info("%s: %s %s", done.node, key, artifact.uri)
+            if why := artifact.get_string_custom_property(WHY):
+                result.state, result.reason = "skipped", why
+    if done.state == "skipped":
+        result.reason = "the node's condition does not hold"
+
+
+def _fail(result: Result, error: Exception) -> None:
+    from pipelines.failure import chain, explain
+
+    links = list(chain(error))
+    told = [link for link in links if isinstance(link, AffectflowError)]
+    result.state = "failed"
+    result.reason = explain(error) or f"{type(error).__name__}: {error}"
+    # Only what this process itself raised is known to come again: a worker's error is a text.
+    result.retry = not told or any(isinstance(link, Busy) for link in told) or _is_generic(told)
+    if not told:
+        log.error("%s", traceback.format_exc())
+
+
+def _is_generic(told: list[AffectflowError]) -> bool:
+    from pipelines.node import NodeFailed
+
+    return all(type(link) in (AffectflowError, NodeFailed) for link in told)
+
+
+def _check_version(compiled: Any, expected: str) -> None:
+    from pipelines.code_version import project_version
+
+    present = project_version()
+    for name, found in (
+        ("the scheduler's compiled form", expected or present),
+        ("the compiled form here", compiled.code_version),
+    ):
+        if found != present:
+            raise InputError(
+                f"{compiled.pipeline}: {name} is of code version {found}, the code here of"
+                f" {present}; bring both to the same version and run 'affectflow compile'"
+            )
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"--parameters is not JSON: {error}; a JSON object would do") from error
+    if not isinstance(values, dict):
+        raise InputError(f"--parameters is {text[:60]!r}; a JSON object would do")
+    return values
+
+
+def _write(path: Path, result: Result) -> None:
+    text = json.dumps(asdict(result), sort_keys=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def _end_with(parent: int) -> None:
+    """Asks the kernel to end this process when its parent ends, however that is killed.
+
+    Nobody could see or stop it any more.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(FAILED)
+
+
+def _log_to_output() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
+    )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(FAILED, f"{self.prog}: {message}\n")
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser("run_node", description="Runs one node of a compiled pipeline.")
+    parser.add_argument("--pipeline", required=True, help="as in dags/compiled")
+    parser.add_argument("--node", required=True, help="its id")
+    parser.add_argument("--run-id", required=True, help="the run's name in ML Metadata")
+    parser.add_argument("--workspace", required=True, help="folder of the runs' data")
+    parser.add_argument("--parameters", default="{}", help="JSON object, by parameter name")
+    parser.add_argument("--code-version", default="", help="that the scheduler's form is of")
+    parser.add_argument("--result", default="", help="file to write the result to, as JSON")
+    parser.add_argument("--parent-pid", type=int, default=0, help="end when that process ends")
+    parser.add_argument("beam", nargs="*", help="after --: options for Beam")
+    return parser.parse_args(list(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

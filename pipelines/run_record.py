@@ -1,0 +1,169 @@
+"""What a run was told, written once when it begins: every node of it then works on the same.
+
+A scheduler starts each node as a process of its own, maybe days later when a task is cleared. If
+each looked up "the latest rebuild" for itself, a rebuild that ends in between would mix two.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from affectflow.errors import InputError
+from pipelines.compiled import Compiled
+from pipelines.recipe import Recipe
+from pipelines.workspace import Workspace
+
+_FORMAT = 1
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~:+-]{0,249}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for.
+
+    Attributes:
+        recipe: every setting.
+        data: the corpus's folder, absolute; "" for a release.
+        rebuild_run: the rebuild that a release trains on; "" = the latest.
+        subset: of that rebuild; "" = whichever it has.
+        fail_on_refusal: a refused model makes the run fail.
+    """
+
+    recipe: Recipe
+    data: str = ""
+    rebuild_run: str = ""
+    subset: str = ""
+    fail_on_refusal: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Every field as plain JSON values."""
+        return {**vars(self), "recipe": self.recipe.as_json()}
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What was settled when a run began.
+
+    Attributes:
+        run_id: its name.
+        pipeline: the pipeline's.
+        code_version: of all the code.
+        request: ``Request.as_json``.
+        data: the rebuild that a release trains on (see pipelines.rebuild_data); None for a rebuild.
+        packages: versions of what decides a result.
+    """
+
+    run_id: str
+    pipeline: str
+    code_version: str
+    request: dict[str, Any]
+    data: dict[str, Any] | None
+    packages: dict[str, str]
+
+
+def check_run_id(run_id: str) -> None:
+    """A run id names folders and is written in logs.
+
+    Raises:
+        InputError: characters that do not do, or too many.
+    """
+    if not _RUN_ID.fullmatch(run_id):
+        raise InputError(
+            f"run id {run_id!r} cannot be used; up to 250 letters, digits and any of _.~:+-"
+            " would do, a letter or digit first"
+        )
+
+
+def begin_run(
+    workspace: Workspace,
+    compiled: Compiled,
+    run_id: str,
+    request: Request,
+    choose_data: Callable[[], dict[str, Any] | None],
+) -> RunRecord:
+    """The record of a run: the one there is, or a new one.
+
+    Of several nodes that begin a run at once, one writes it and the others take that.
+
+    Args:
+        choose_data: called for a run that has no record yet.
+
+    Raises:
+        InputError: the run id cannot be used, or the run began with another request or by other
+            code; a run cannot change what it works on halfway.
+    """
+    from pipelines.versions import package_versions
+
+    check_run_id(run_id)
+    path = workspace.run(run_id) / "run.json"
+    if not path.exists():
+        record = RunRecord(
+            run_id,
+            compiled.pipeline,
+            compiled.code_version,
+            request.as_json(),
+            choose_data(),
+            package_versions(),
+        )
+        _write_first(path, record)
+    record = load_record(path)
+    if record.code_version != compiled.code_version:
+        raise InputError(
+            f"run {run_id} began with code version {record.code_version} and this is"
+            f" {compiled.code_version}; start a new run"
+        )
+    # JSON has no tuples: compared as the file holds it.
+    if record.request != json.loads(json.dumps(request.as_json())):
+        changed = sorted(_differences(record.request, json.loads(json.dumps(request.as_json()))))
+        raise InputError(
+            f"run {run_id} began with other parameters ({', '.join(changed)}); start a new run"
+        )
+    return record
+
+
+def load_record(path: Path) -> RunRecord:
+    """Reads ``run.json``.
+
+    Raises:
+        InputError: it is damaged or of another format.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.pop("format") != _FORMAT:
+            raise ValueError(f"another format than {_FORMAT}")
+        return RunRecord(**values)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"{path} is damaged ({error}); start a new run") from error
+
+
+def _write_first(path: Path, record: RunRecord) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"format": _FORMAT, **vars(record)}, indent=1, sort_keys=True) + "\n"
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=".run.", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+    try:
+        # A link, unlike a rename, never replaces: the first one stays.
+        os.link(file.name, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(file.name)
+
+
+def _differences(old: Any, new: Any, name: str = "") -> set[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {
+            found
+            for key in old.keys() | new.keys()
+            for found in _differences(old.get(key), new.get(key), f"{name}.{key}".lstrip("."))
+        }
+    return set() if old == new else {name}

@@ -1,0 +1,80 @@
+"""The places of a compiled pipeline that a run fills: TFX runtime parameters, by name.
+
+A setting's slot is called as the setting, ``cnn.epochs``; the others are these.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tfx.orchestration.data_types import RuntimeParameter
+from tfx.proto.orchestration import pipeline_pb2
+
+from pipelines.recipe import Recipe
+
+CORPUS = "corpus"
+CORPUS_ROOT = "corpus_root"
+FACES = "faces"
+FRAMES_SCHEMA = "frames_schema"
+TRANSFORM_CONFIG = "transform_config"
+FRAMES_URI = "frames_uri"
+BALANCED_URI = "balanced_uri"
+GRAPH_URI = "graph_uri"
+TRAINING = "training"
+RELEASES = "releases"
+RECIPE = "recipe"
+LINEAGE = "lineage"
+FAIL_ON_REFUSAL = "fail_on_refusal"
+
+_TYPES = {
+    "string_value": pipeline_pb2.RuntimeParameter.Type.STRING,
+    "int_value": pipeline_pb2.RuntimeParameter.Type.INT,
+    "double_value": pipeline_pb2.RuntimeParameter.Type.DOUBLE,
+}
+
+
+def slot(name: str, kind: type = str) -> RuntimeParameter:
+    """A place for a value that only a run knows."""
+    return RuntimeParameter(name=name, ptype=kind)
+
+
+def open_settings(
+    ir: pipeline_pb2.Pipeline, node_settings: Mapping[str, tuple[str, ...]], recipe: Recipe
+) -> None:
+    """Turns the properties that carry a recipe's settings into slots.
+
+    Components take whole settings dataclasses, which hold and check plain values; so a pipeline is
+    first compiled with the recipe's values, and here they give way to slots.
+
+    Args:
+        ir: changed in place.
+        node_settings: node -> the groups of settings that its properties are fields of.
+    """
+    for node in ir.nodes:
+        node_id = node.pipeline_node.node_info.id
+        properties = node.pipeline_node.parameters.parameters
+        for group in node_settings.get(node_id, ()):
+            for f in dataclasses.fields(recipe.groups()[group]):
+                if f.name in properties:
+                    open_property(ir, node_id, f.name, f"{group}.{f.name}")
+
+
+def open_property(ir: pipeline_pb2.Pipeline, node_id: str, name: str, slot_name: str) -> None:
+    """Turns one property of a node into a slot of the same type."""
+    node = next(n.pipeline_node for n in ir.nodes if n.pipeline_node.node_info.id == node_id)
+    value = node.parameters.parameters[name]
+    kind = _TYPES[value.field_value.WhichOneof("value")]
+    value.runtime_parameter.CopyFrom(pipeline_pb2.RuntimeParameter(name=slot_name, type=kind))
+
+
+def setting_values(recipe: Recipe) -> dict[str, Any]:
+    """A value for the slot of every setting."""
+    from affectflow.settings import field_types
+
+    return {
+        f"{group}.{name}": kind(getattr(settings, name))
+        for group, settings in recipe.groups().items()
+        for name, kind in field_types(type(settings)).items()
+    }

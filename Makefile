@@ -3,16 +3,19 @@
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 LOCKS := requirements/worker.txt requirements/dev.txt
+# Airflow does not resolve together with TFX: it has an environment of its own.
+AIRFLOW_ENVIRONMENT := .venv-airflow
+AIRFLOW_LOCK := requirements/airflow.txt
 COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
 	--python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
-	--custom-compile-command 'make lock' setup.py
+	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test test-slow lint format bench lock clean
+.PHONY: help .venv .venv-airflow demo airflow test test-slow test-dags lint format bench lock clean
 .SUFFIXES:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo 'ARGS="..." is handed on (demo, test, lint, bench, lock); PYTHON=path names a Python 3.10.'
 
 .venv: $(ENVIRONMENT)/.synced ## the environment, from the lock files; nothing to do when it is up to date
@@ -20,14 +23,26 @@ help: ## this list
 $(ENVIRONMENT)/.synced: $(LOCKS) setup.py tools/sync-venv
 	@tools/sync-venv $(ENVIRONMENT) $(LOCKS)
 
+.venv-airflow: $(AIRFLOW_ENVIRONMENT)/.synced ## the environment of Airflow and of its tests
+
+$(AIRFLOW_ENVIRONMENT)/.synced: $(AIRFLOW_LOCK) setup.py tools/sync-venv
+	@tools/sync-venv $(AIRFLOW_ENVIRONMENT) $(AIRFLOW_LOCK)
+
 demo: .venv ## render a small corpus, run it from video to release, print the result
 	@$(BIN)/affectflow demo $(ARGS)
+
+airflow: .venv .venv-airflow ## the whole of Airflow on this machine, until Ctrl-C (PORT=, WORKSPACE=)
+	@exec tools/serve-airflow $(if $(PORT),--port "$(PORT)") \
+		$(if $(WORKSPACE),--workspace "$(WORKSPACE)") $(ARGS)
 
 test: .venv ## every test but the slow ones; the last line is pytest's summary
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 test-slow: .venv ## the tests that train for minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-dags: .venv-airflow ## the tests of dags/, which need Airflow
+	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags $(ARGS)
 
 lint: .venv ## ruff and mypy, changing nothing
 	@$(BIN)/ruff check --quiet .
@@ -43,12 +58,15 @@ bench: .venv ## speed and memory ratios; the last line is JSON, exit 1 when a bo
 
 lock: ## compile requirements/*.txt anew, keeping the pins that still fit (ARGS=--upgrade: none)
 	@echo '==> requirements/worker.txt'
-	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) --extra worker --extra dlib \
+	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) setup.py --extra worker --extra dlib \
 		requirements/worker.in --output-file requirements/worker.txt >/dev/null
 	@echo '==> requirements/dev.txt'
-	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) --extra dev \
+	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) setup.py --extra dev \
 		--constraint requirements/worker.txt --output-file requirements/dev.txt >/dev/null
+	@echo '==> requirements/airflow.txt'
+	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) \
+		requirements/airflow.in --output-file requirements/airflow.txt >/dev/null
 
-clean: ## remove the environment, the private tools and every cache; data and releases stay
-	@rm -rf $(ENVIRONMENT) .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove the environments, the private tools and every cache; data and releases stay
+	@rm -rf $(ENVIRONMENT) $(AIRFLOW_ENVIRONMENT) .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -44,7 +44,11 @@ WORKER = [
 ]
 
 # The control plane: an environment of its own, since it does not resolve together with tfx.
-AIRFLOW = ["apache-airflow>=3.3,<3.4"]
+# celery, postgres: the usual way to spread tasks over machines; cncf-kubernetes: a pod a node.
+AIRFLOW = [
+    "apache-airflow[celery,cncf-kubernetes,postgres]>=3.3,<3.4",
+    "fastapi>=0.115",  # the reports' page, which Airflow's own server mounts
+]
 
 DLIB = ["dlib-bin>=20,<21"]
 
@@ -81,5 +85,8 @@ setup(
     package_data={"schemas": ["*.pbtxt"]},
     install_requires=LIBRARY,
     extras_require={"worker": WORKER, "airflow": AIRFLOW, "dlib": DLIB, "dev": DEV},
-    entry_points={"console_scripts": ["affectflow=pipelines.cli:main"]},
+    entry_points={
+        "console_scripts": ["affectflow=pipelines.cli:main"],
+        "airflow.plugins": ["affectflow=dags.plugin:AffectflowPlugin"],
+    },
 )

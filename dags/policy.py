@@ -1,0 +1,83 @@
+"""How the control plane runs each kind of node: the one place where nodes differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+# An empty list would let CUDA see every device on some driver versions; -1 names none.
+NO_GPU = {"CUDA_VISIBLE_DEVICES": "-1"}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool that must exist in Airflow before its tasks run."""
+
+    name: str
+    slots: int
+    description: str
+
+
+# One slot a GPU: two trainings on one GPU run out of its memory. default_pool is Airflow's own.
+POOLS = (Pool("gpu", 1, "affectflow: one slot a GPU that training may take"),)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a node is run.
+
+    Attributes:
+        timeout: after which a try is ended.
+        pool: Airflow's, limits how many such nodes run at once.
+        queue: Airflow's, picks the machines.
+        retries: tries after the first.
+        retry_delay: before the first retry; doubles with each further one.
+        max_retry_delay: no wait between tries is longer.
+        environment: variables that the node gets on top of the inherited ones.
+        gpu: it needs one.
+    """
+
+    timeout: timedelta
+    pool: str = "default_pool"
+    queue: str = "default"
+    retries: int = 2
+    retry_delay: timedelta = timedelta(seconds=30)
+    max_retry_delay: timedelta = timedelta(minutes=10)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(NO_GPU))
+    gpu: bool = False
+
+
+def _on_gpu(timeout: timedelta, retries: int) -> Policy:
+    return Policy(timeout, "gpu", "gpu", retries, timedelta(minutes=1), environment={}, gpu=True)
+
+
+_MINUTES = Policy(timedelta(minutes=10))
+DEFAULT = Policy(timedelta(hours=2))
+
+_BY_KIND = {
+    # Decodes every new video; faces found so far are kept, so a retry goes on from there.
+    "VideoExampleGen": Policy(timedelta(hours=24), retries=3, retry_delay=timedelta(minutes=1)),
+    # Passes over every face crop, some of them twice (analysis, then materialisation).
+    "StatisticsGen": Policy(timedelta(hours=6)),
+    "DensitySampler": Policy(timedelta(hours=6)),
+    "Transform": Policy(timedelta(hours=12)),
+    # A killed training goes on from its last finished epoch, so another try costs an epoch.
+    "CnnTrainer": _on_gpu(timedelta(hours=72), retries=4),
+    "RnnTrainer": _on_gpu(timedelta(hours=48), retries=4),
+    # The frame model over every frame: as fast as the GPU that trained it.
+    "FeatureExtractor": _on_gpu(timedelta(hours=12), retries=2),
+    "Predictor": Policy(timedelta(hours=6)),
+    "Evaluator": Policy(timedelta(hours=6)),
+    # They look something up or copy a file: what hangs for longer than this is stuck.
+    "Importer": _MINUTES,
+    "ImportSchemaGen": _MINUTES,
+    "Resolver": _MINUTES,
+    "ExampleValidator": _MINUTES,
+    "Pusher": Policy(timedelta(minutes=30)),
+}
+
+
+def policy_for(kind: str) -> Policy:
+    """The policy of a kind of node, such as CnnTrainer; DEFAULT for kinds without a row."""
+    return _BY_KIND.get(kind, DEFAULT)

@@ -39,6 +39,7 @@ def bind(
     if record.data is not None:
         data = record.data
         values |= {
+            "cnn.image_size": data["image"]["image_size"],
             slots.FRAMES_URI: data["frames"],
             slots.BALANCED_URI: data["transformed"],
             slots.GRAPH_URI: data["graph"],
@@ -55,8 +56,10 @@ def bind(
 
 def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     """The recipe with the settings of the data as the rebuild had them, ``--set`` included."""
-    known = {group: data[group] for group in ("faces", "sampler") if data[group]}
-    return request.recipe.as_json() | known
+    recipe = request.recipe.as_json()
+    recipe |= {group: data[group] for group in ("faces", "image", "sampler") if data[group]}
+    recipe["cnn"]["image_size"] = data["image"]["image_size"]
+    return recipe
 
 
 def _lineage(record: RunRecord, data: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _SHORT_HELP = {
     "subset": "which density-balanced subset of the frames to keep (paper 0, Sec. IV-B2)",
     "rnn": "the sequence model: GRU 100-100-50, GRU 100, or SimpleRNN 100",
     "outputs": "the labels that the models predict and the gate judges",
-    "image_size": "height and width of the model's image; a release takes its rebuild's",
+    "image_size": "height and width of the model's image; a multiple of 8",
 }
 
 
@@ -101,7 +101,8 @@ def parameters_of(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
     short = [
         _setting(name, groups, targets)
         for name, targets in SHORT_NAMES.items()
-        if any(target.partition(".")[0] in groups for target in targets)
+        # The first names the setting's home: a release takes the image size of its rebuild.
+        if targets[0].partition(".")[0] in groups or name == "seed"
     ]
     rest = [
         _setting(f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)

@@ -44,5 +44,6 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
         "corpus_digest": frames.get_string_custom_property("manifest_digest"),
         "digest": balanced.get_string_custom_property(CONTENT_DIGEST),
         "faces": json.loads(frames.get_string_custom_property(FACE_SETTINGS) or "{}"),
+        "image": json.loads(run.properties[LAST_NODE]["custom_config"])["image"],
         "sampler": {f.name: kinds[f.name](sampled[f.name]) for f in fields(SamplerSettings)},
     }

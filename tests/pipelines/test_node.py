@@ -160,9 +160,7 @@ class ArgvAtAppend(list):
         self.seen.append(list(sys.argv))
 
 
-def test_an_executor_does_not_see_the_command_line(
-    compiled, connection, pipeline, monkeypatch
-):
+def test_an_executor_does_not_see_the_command_line(compiled, connection, pipeline, monkeypatch):
     # TFX parses sys.argv as flags of its own, and knows a -v that wants a number.
     seen = []
     monkeypatch.setattr(sys, "argv", ["affectflow", "rebuild", "-v"])

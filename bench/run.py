@@ -32,6 +32,7 @@ NAMES = (
     "cnn_training",
     "feature_extractor",
     "rnn_training",
+    "node_start",
     "real_clips",
 )
 CORES = 2  # the ratios are stated for a machine of two

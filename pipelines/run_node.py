@@ -203,6 +203,8 @@ def _log_to_output() -> None:
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
     )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    # TFX logs whole protocol buffers through absl, screens of them for every node.
+    logging.getLogger("absl").setLevel(logging.WARNING)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -104,7 +104,7 @@ def test_the_same_node_again_is_a_no_op(run, workspace):
     assert len(executions(workspace)) == before
 
 
-def test_missing_inputs_fail_loudly(run):
+def test_missing_inputs_fail_loudly(run, workspace):
     # TFX publishes FAILED and returns; a scheduler would go on.
     ended = run("StatisticsGen", run="r3")
     assert ended.status == 1
@@ -112,6 +112,9 @@ def test_missing_inputs_fail_loudly(run):
     assert "StatisticsGen: execution" in ended.result["reason"]
     assert "ended FAILED" in ended.result["reason"]
     assert ended.result["retry"] is True
+    page = (workspace / "reports/demo_rebuild.r3.html").read_text()
+    assert page.count("class=failed") == 1
+    assert page.count("class=waiting") == 5
 
 
 def test_a_node_left_running_by_a_killed_process_is_taken_up(argv, run, workspace, tmp_path):

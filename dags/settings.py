@@ -178,7 +178,9 @@ def _value(option: str, text: str, parameter: Parameter) -> Any:
         elif parameter.type == "number":
             value = float(text)
     except (KeyError, ValueError):
-        wanted = "true or false" if parameter.type == "boolean" else f"a {parameter.type}"
+        wanted = {"boolean": "true or false", "integer": "an integer"}.get(
+            parameter.type, "a number"
+        )
         raise _error(option, text, f"give {wanted}") from None
     if parameter.choices is not None and value not in parameter.choices:
         raise _error(option, text, f"give one of {', '.join(map(str, parameter.choices))}")

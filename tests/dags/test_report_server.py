@@ -1,0 +1,136 @@
+"""The report pages: for whom, which file, and that nothing in an address is obeyed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from fastapi import HTTPException
+from fastapi.testclient import TestClient
+
+from dags.report import report_file, report_link
+from dags.report_server import create_app, may_see_run
+
+RUN = "manual__2026-01-02T03:04:05.6+00:00"
+ADDRESS = "/reports/toy_rebuild/manual__2026-01-02T03%3A04%3A05.6%2B00%3A00"
+
+
+@pytest.fixture
+def reports(tmp_path, airflow_environment):
+    airflow_environment(workspace=str(tmp_path / "ws"))
+    folder = tmp_path / "ws/reports"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def client(reports):
+    """Somebody who is signed in and may see every run."""
+    app = create_app()
+    app.dependency_overrides[may_see_run] = lambda: None
+    return TestClient(app)
+
+
+def test_the_page_of_a_run_is_served(client, reports):
+    # The node runner's name for it: quote(RUN, safe="").
+    name = "toy_rebuild.manual__2026-01-02T03%3A04%3A05.6%2B00%3A00.html"
+    assert report_file("toy_rebuild", RUN) == name
+    (reports / name).write_text("<h1>Größe</h1>")
+    answer = client.get(ADDRESS)
+    assert (answer.status_code, answer.text) == (200, "<h1>Größe</h1>")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_run_without_a_page_is_said_to_have_none_yet(client):
+    answer = client.get(ADDRESS)
+    assert answer.status_code == 404
+    assert "No report yet" in answer.text
+    assert RUN in answer.text
+
+
+def test_what_is_in_the_address_is_escaped(client):
+    answer = client.get("/reports/toy_rebuild/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    assert "<script>" not in answer.text
+    answer = client.get("/reports/%3Cb%3E/x")
+    assert answer.status_code == 404
+    assert "<b>" not in answer.text
+    assert "&lt;b&gt;" in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/reports/..%2F..%2Fsecret/x",
+        "/reports/toy/..%2F..%2F..%2Fsecret",
+        "/reports/../secret",
+        "/reports/%2e%2e/secret",
+        "/reports/%2Fetc/passwd",
+    ],
+)
+def test_nothing_outside_of_the_folder_is_served(client, reports, address):
+    for path in (reports.parent / "secret.html", reports.parent.parent / "secret.html"):
+        path.write_text("hidden")
+    (reports.parent / "secret").write_text("hidden")
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "hidden" not in answer.text
+
+
+def test_who_is_not_signed_in_sees_nothing(reports):
+    (reports / report_file("toy_rebuild", RUN)).write_text("hidden")
+    # Airflow's own rule, unreplaced: no token, so nobody.
+    from airflow.api_fastapi.app import create_auth_manager
+
+    create_auth_manager()
+    answer = TestClient(create_app()).get(ADDRESS)
+    assert answer.status_code == 401
+    assert "hidden" not in answer.text
+    assert "Sign in" in answer.text
+
+
+def test_who_may_not_see_the_run_sees_nothing(reports):
+    (reports / report_file("toy_rebuild", RUN)).write_text("hidden")
+    app = create_app()
+
+    def forbidden():
+        raise HTTPException(403, "Forbidden")
+
+    app.dependency_overrides[may_see_run] = forbidden
+    answer = TestClient(app).get(ADDRESS)
+    assert answer.status_code == 403
+    assert "hidden" not in answer.text
+
+
+def test_bad_settings_are_said(client, airflow_environment):
+    airflow_environment(workspace="here")
+    answer = client.get(ADDRESS)
+    assert answer.status_code == 500
+    assert "affectflow.workspace = &#x27;here&#x27;" in answer.text
+
+
+def test_the_link_leads_to_the_page(client, reports, monkeypatch):
+    (reports / report_file("toy_rebuild", RUN)).write_text("page")
+    link = report_link("", "toy_rebuild", RUN)
+    assert link == f"/affectflow{ADDRESS}"
+    assert client.get(link.removeprefix("/affectflow")).text == "page"
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://host/airflow/")
+    assert report_link("", "toy_rebuild", RUN) == f"/airflow/affectflow{ADDRESS}"
+
+
+def test_a_copy_of_the_reports_may_stand_elsewhere():
+    # The file's name holds %3A, which an address spells %253A.
+    link = report_link("https://host/reports", "toy_rebuild", "a:b")
+    assert link == "https://host/reports/toy_rebuild.a%253Ab.html"
+
+
+def test_the_plugin_mounts_the_application_and_imports_it_late():
+    code = (
+        "import sys, dags.plugin as p; late = 'dags.report_server' not in sys.modules;"
+        "[app] = p.AffectflowPlugin().fastapi_apps; print(late, app['url_prefix'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1].split() == ["True", "/affectflow"], done.stderr

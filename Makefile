@@ -11,11 +11,12 @@ COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
 	--custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv .venv-airflow demo airflow test test-slow test-dags lint format bench lock clean
+.PHONY: help .venv .venv-airflow demo airflow compile
+.PHONY: test test-worker test-slow test-dags test-deployment lint format bench lock clean
 .SUFFIXES:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo 'ARGS="..." is handed on (demo, test, lint, bench, lock); PYTHON=path names a Python 3.10.'
 
 .venv: $(ENVIRONMENT)/.synced ## the environment, from the lock files; nothing to do when it is up to date
@@ -35,14 +36,24 @@ airflow: .venv .venv-airflow ## the whole of Airflow on this machine, until Ctrl
 	@exec tools/serve-airflow $(if $(PORT),--port "$(PORT)") \
 		$(if $(WORKSPACE),--workspace "$(WORKSPACE)") $(ARGS)
 
-test: .venv ## every test but the slow ones; the last line is pytest's summary
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+compile: .venv ## write dags/compiled anew, after a change of code or of a recipe
+	@$(BIN)/affectflow compile
+
+# ARGS may choose tests of one environment alone: pytest's 5 is "none chosen".
+test: test-dags test-worker ## what needs Airflow, then all else; the last line is pytest's summary
+
+test-worker: .venv ## the tests that do not need Airflow, without the slow ones
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 test-slow: .venv ## the tests that train for minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)
 
-test-dags: .venv-airflow ## the tests of dags/, which need Airflow
-	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags $(ARGS)
+test-dags: .venv .venv-airflow ## the tests that need Airflow, a real one among them
+	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags tests/scheduling \
+		$(ARGS) $(if $(ARGS),|| test $$? = 5)
+
+test-deployment: .venv .venv-airflow ## PostgreSQL, Redis and Celery workers, for real
+	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -m deployment tests/scheduling $(ARGS)
 
 lint: .venv ## ruff and mypy, changing nothing
 	@$(BIN)/ruff check --quiet .

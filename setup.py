@@ -82,7 +82,7 @@ setup(
         include=[pattern for name in PACKAGES for pattern in (name, f"{name}.*")],
         exclude=["*.__pycache__", "*.__pycache__.*"],
     ),
-    package_data={"schemas": ["*.pbtxt"]},
+    package_data={"schemas": ["*.pbtxt"], "dags": ["compiled/*.json", ".airflowignore"]},
     install_requires=LIBRARY,
     extras_require={"worker": WORKER, "airflow": AIRFLOW, "dlib": DLIB, "dev": DEV},
     entry_points={

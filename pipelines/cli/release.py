@@ -31,6 +31,9 @@ def release(
     rebuild_run: Annotated[
         str, typer.Option("--rebuild-run", help="Train on this rebuild instead of the latest.")
     ] = "",
+    subset: Annotated[
+        str, typer.Option("--subset", help="Train on the latest rebuild of this subset.")
+    ] = "",
     fail_on_refusal: Annotated[
         bool, typer.Option("--fail-on-refusal", help="Exit with an error when the gate refuses.")
     ] = False,
@@ -45,15 +48,35 @@ def release(
         from pipelines.beam import beam_args
         from pipelines.recipe import load_recipe, override
 
+        _refuse_settings_of_the_data(set_)
         chosen = override(load_recipe(recipe), set_)
         args = beam_args(context.args, own_options(context))
-        show(run_release(opened, chosen, rebuild_run, fail_on_refusal, args))
+        show(run_release(opened, chosen, rebuild_run, subset, fail_on_refusal, args))
+
+
+def _refuse_settings_of_the_data(assignments: list[str]) -> None:
+    """A release takes these from its rebuild, whatever it is told."""
+    from affectflow.errors import InputError
+    from pipelines.parameters import GROUPS
+
+    for assignment in assignments:
+        key = assignment.partition("=")[0].strip()
+        if (
+            key in ("subset", "image_size", "cnn.image_size")
+            or key.partition(".")[0] in GROUPS["rebuild"]
+        ):
+            raise InputError(
+                f"--set {key!r} is a setting of the data, which a release takes from its rebuild;"
+                " give it to 'affectflow rebuild', or choose a rebuild with --subset or"
+                " --rebuild-run"
+            )
 
 
 def run_release(
     opened: Session,
     recipe,
     rebuild_run: str = "",
+    subset: str = "",
     fail_on_refusal: bool = False,
     beam: list[str] | None = None,
 ) -> ReleaseSummary:
@@ -61,6 +84,7 @@ def run_release(
 
     Args:
         rebuild_run: id of the rebuild to train on; "" = the latest.
+        subset: of that rebuild; "" = whichever it has.
         fail_on_refusal: a refusal is an error.
         beam: options for Beam; None = the in-process runner's.
     """
@@ -68,7 +92,9 @@ def run_release(
     from pipelines.compile import compile_release
     from pipelines.run_record import Request
 
-    request = Request(recipe, rebuild_run=rebuild_run, fail_on_refusal=fail_on_refusal)
+    request = Request(
+        recipe, rebuild_run=rebuild_run, subset=subset, fail_on_refusal=fail_on_refusal
+    )
     args = beam_args([]) if beam is None else beam
     return ReleaseSummary.of(opened.run(compile_release(recipe), request, args))
 

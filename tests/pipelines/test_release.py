@@ -110,3 +110,16 @@ def test_nothing_to_train_on(tmp_path, affectflow, rebuilt):
     absent = affectflow("release", "-r", "demo", "-w", rebuilt.workspace, "--rebuild-run", "x")
     assert absent.code == 1
     assert "no run 'x' of demo_rebuild" in absent.err
+
+
+def test_a_setting_of_the_data_is_refused(release):
+    for setting in ("subset=mean", "sampler.rule=cap", "image_size=64", "faces.size=96"):
+        done = release("--set", setting)
+        assert done.code == 1
+        assert "a release takes from its rebuild" in done.err
+
+
+def test_a_subset_that_was_not_rebuilt(release):
+    done = release("--subset", "mean")
+    assert done.code == 1
+    assert "no finished run of demo_rebuild with subset 'mean'" in done.err

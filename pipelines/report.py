@@ -45,6 +45,7 @@ class NodeRow:
     Attributes:
         state: in lower case; ``waiting`` for one that has no execution.
         seconds: from first to last change; None while it runs.
+        uris: of what it gave.
     """
 
     node: str
@@ -67,7 +68,8 @@ def write_report(workspace: Workspace, compiled: Compiled, record: RunRecord) ->
         fcntl.flock(lock, fcntl.LOCK_EX)
         rows = _rows(workspace, compiled, record.run_id)
         part = path.with_name(f".{path.name}.part")
-        part.write_text("".join(_page(compiled, record, rows)), encoding="utf-8")
+        page = "".join(_page(compiled, record, rows, f"{workspace.root}/"))
+        part.write_text(page, encoding="utf-8")
         os.replace(part, path)
     return path
 
@@ -95,18 +97,23 @@ def _rows(workspace: Workspace, compiled: Compiled, run_id: str) -> list[NodeRow
     return [found.get(n, NodeRow(n, "waiting", None, None, ())) for n in compiled.nodes]
 
 
-def _page(compiled: Compiled, record: RunRecord, rows: list[NodeRow]) -> Iterator[str]:
+def _page(
+    compiled: Compiled, record: RunRecord, rows: list[NodeRow], workspace: str
+) -> Iterator[str]:
     title = html.escape(record.run_id)
     yield f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
     yield f'<meta name=viewport content="width=device-width"><style>{_STYLE}</style>'
     yield f"<h1>{title}</h1><p>{html.escape(compiled.description)}"
     yield f"<p>As of {datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    yield f"<p>Workspace <code>{html.escape(workspace)}</code>"
     yield from _verdict(rows)
     yield "<h2>Nodes</h2><table><tr><th>node<th>state<th class=number>execution"
     yield "<th class=number>seconds<th>what it gave</tr>"
     for row in rows:
         seconds = "" if row.seconds is None else f"{row.seconds:.1f}"
-        uris = "<br>".join(f"<code>{html.escape(uri)}</code>" for uri in row.uris)
+        uris = "<br>".join(
+            f"<code>{html.escape(uri.removeprefix(workspace))}</code>" for uri in row.uris
+        )
         yield f"<tr><td>{html.escape(row.node)}<td class={row.state}>{row.state}"
         yield f"<td class=number>{row.execution_id or ''}<td class=number>{seconds}<td>{uris}</tr>"
     yield "</table>"

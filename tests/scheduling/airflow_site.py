@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class AirflowSite:
     site: Site
     extra: Mapping[str, str] = field(default_factory=dict)
     components: dict[str, subprocess.Popen] = field(default_factory=dict)
+    killed: list[int] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -82,16 +84,22 @@ class AirflowSite:
             )  # fmt: skip
 
     def kill(self, name: str) -> None:
-        """SIGKILL, to that process alone."""
+        """SIGKILL, to that process alone: what it started lives on, as on a real machine."""
         process = self.components.pop(name)
         process.kill()
         process.wait()
+        self.killed.append(process.pid)
+
+    def start_scheduler(self) -> None:
+        # Its log server would listen on every interface.
+        self.start("scheduler", "scheduler", "--skip-serve-logs")
 
     def start_all(self) -> None:
         self.start("api-server", "api-server", "--host", HOST, "--port", str(self.site.port),
                    "--workers", "1")  # fmt: skip
-        for name in ("scheduler", "dag-processor", "triggerer"):
-            self.start(name)
+        self.start_scheduler()
+        self.start("dag-processor")
+        self.start("triggerer", "triggerer", "--skip-serve-logs")
         wait_for("healthy components", lambda: healthy(self.site), 180)
         for pool in POOLS:
             self.cli("pools", "set", pool.name, str(pool.slots), pool.description)
@@ -99,6 +107,9 @@ class AirflowSite:
         assert self.get("/importErrors")["import_errors"] == []
 
     def stop_all(self) -> None:
+        for group in self.killed:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
         for number in (signal.SIGTERM, signal.SIGKILL):
             for process in self.components.values():
                 if process.poll() is None:

@@ -238,7 +238,7 @@ def test_a_scheduler_that_is_killed_and_started_again_loses_nothing(airflow, kil
     wait_for("a node of the second rebuild", lambda: node_processes("VideoExampleGen", second), 120)
     airflow.kill("scheduler")
     time.sleep(3)
-    airflow.start("scheduler")
+    airflow.start_scheduler()
     assert airflow.ended(REBUILD, second, 600) == "success", airflow.tasks(REBUILD, second)
     found = executions(REBUILD, second)
     assert sorted(node for node, _, _ in found) == sorted(REBUILD_NODES)

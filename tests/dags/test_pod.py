@@ -97,7 +97,7 @@ def test_the_metadata_store_comes_from_the_secret_by_reference(pod_of):
 
 def test_policy_is_the_same_as_for_a_process(task):
     trainer, _ = task(release(), "CnnTrainer")
-    assert (trainer.pool, trainer.queue, trainer.retries) == ("gpu", "gpu", 4)
+    assert (trainer.pool, trainer.queue, trainer.retries) == ("gpu", "default", 4)
     assert trainer.template_fields == ()
     assert [link.name for link in trainer.operator_extra_links] == ["Run report"]
 

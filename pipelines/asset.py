@@ -9,7 +9,6 @@ from tfx.orchestration import metadata
 
 from affectflow.records.counts import load_counts
 from pipelines.metadata_store import metadata_connection
-from pipelines.node import RUN_CONTEXT
 from pipelines.rebuild_data import describe_rebuild
 from pipelines.runs import run_of
 from pipelines.workspace import Workspace
@@ -24,7 +23,7 @@ def balanced_frames(workspace: Workspace, run_id: str) -> dict[str, Any]:
         ``frames``, every decoded frame of each split by what became of it.
     """
     with metadata.Metadata(metadata_connection(workspace)) as handle:
-        run = run_of(handle, handle.store.get_context_by_type_and_name(RUN_CONTEXT, run_id))
+        run = run_of(handle, run_id)
     data = describe_rebuild(run)
     frames, clips = load_counts(data["counts"])
     return {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pipelines.node import NodeResult, run_node  # first: see pipelines.sdk  # isort: skip
+from pipelines.node import NodeResult, run_node  # before all else of TFX: see pipelines.sdk
+
+# isort: split
 
 from ml_metadata.proto import metadata_store_pb2
 from tfx.proto.orchestration import pipeline_pb2

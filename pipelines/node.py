@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pipelines.sdk import import_launcher  # isort: skip
+from pipelines.sdk import launcher  # before all else of TFX: see there
 
-launcher = import_launcher()
+# isort: split
 
-from ml_metadata.proto import metadata_store_pb2  # noqa: E402
-from tfx.orchestration import metadata  # noqa: E402
-from tfx.orchestration.local import runner_utils  # noqa: E402
-from tfx.proto.orchestration import executable_spec_pb2, pipeline_pb2  # noqa: E402
-from tfx.types import artifact_utils  # noqa: E402
-from tfx.types.artifact import Artifact  # noqa: E402
+from ml_metadata import MetadataStore
+from ml_metadata.proto import metadata_store_pb2
+from tfx.orchestration import metadata
+from tfx.orchestration.local import runner_utils
+from tfx.proto.orchestration import executable_spec_pb2, pipeline_pb2
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
 
-from affectflow.errors import AffectflowError  # noqa: E402
+from affectflow.errors import AffectflowError
 
 COMPLETE = metadata_store_pb2.Execution.COMPLETE
 CACHED = metadata_store_pb2.Execution.CACHED
@@ -105,21 +106,31 @@ def run_node(
     return replace(result, state="imported") if imports else result
 
 
+def executions_of_run(
+    store: MetadataStore, run_id: str
+) -> list[tuple[str, metadata_store_pb2.Execution]]:
+    """(node id, execution) of a run, oldest first; none for a run that is not known."""
+    run = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
+    if run is None:
+        return []
+    types = {t.id: t.name for t in store.get_context_types()}
+    found = []
+    for execution in sorted(store.get_executions_by_context(run.id), key=lambda e: e.id):
+        contexts = store.get_contexts_by_execution(execution.id)
+        # Of the node's context the name is <pipeline>.<node>.
+        name = next(c.name for c in contexts if types[c.type_id] == NODE_CONTEXT)
+        found.append((name.rpartition(".")[2], execution))
+    return found
+
+
 def _completed(
     connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str
 ) -> int | None:
     """The execution with which this run has completed the node; None when it has not."""
     run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
-    name = f"{pipeline.pipeline_info.id}.{node_id}"
     with connection as handle:
-        store = handle.store
-        run = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
-        node = store.get_context_by_type_and_name(NODE_CONTEXT, name)
-        if run is None or node is None:
-            return None
-        for execution in store.get_executions_by_context(run.id):
-            contexts = {c.id for c in store.get_contexts_by_execution(execution.id)}
-            if node.id in contexts and execution.last_known_state in (COMPLETE, CACHED):
+        for node, execution in executions_of_run(handle.store, run_id):
+            if node == node_id and execution.last_known_state in (COMPLETE, CACHED):
                 return execution.id
     return None
 

@@ -21,7 +21,7 @@ from tfx.orchestration import metadata
 from affectflow.release.store import file_name
 from pipelines.compiled import Compiled
 from pipelines.metadata_store import metadata_connection
-from pipelines.node import NODE_CONTEXT, RUN_CONTEXT, output_artifacts
+from pipelines.node import executions_of_run, output_artifacts
 from pipelines.run_record import RunRecord
 from pipelines.workspace import Workspace
 
@@ -77,13 +77,7 @@ def write_report(workspace: Workspace, compiled: Compiled, record: RunRecord) ->
 def _rows(workspace: Workspace, compiled: Compiled, run_id: str) -> list[NodeRow]:
     found: dict[str, NodeRow] = {}
     with metadata.Metadata(metadata_connection(workspace)) as handle:
-        store = handle.store
-        run = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
-        types = {t.id: t.name for t in store.get_context_types()} if run else {}
-        for execution in store.get_executions_by_context(run.id) if run else []:
-            contexts = store.get_contexts_by_execution(execution.id)
-            name = next(c.name for c in contexts if types[c.type_id] == NODE_CONTEXT)
-            node = name.rpartition(".")[2]
+        for node, execution in executions_of_run(handle.store, run_id):
             outputs = output_artifacts(handle, execution.id)
             state = metadata_store_pb2.Execution.State.Name(execution.last_known_state).lower()
             passed = execution.last_update_time_since_epoch - execution.create_time_since_epoch

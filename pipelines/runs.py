@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ml_metadata.proto import metadata_store_pb2
+from ml_metadata import MetadataStore
 from tfx.orchestration import metadata
 from tfx.types.artifact import Artifact
 
 from affectflow.errors import InputError
 from pipelines.metadata_store import ADDRESS, metadata_connection
-from pipelines.node import CACHED, COMPLETE, NODE_CONTEXT, RUN_CONTEXT, output_artifacts
+from pipelines.node import (
+    CACHED,
+    COMPLETE,
+    NODE_CONTEXT,
+    RUN_CONTEXT,
+    executions_of_run,
+    output_artifacts,
+)
 from pipelines.workspace import Workspace
 
 
@@ -60,10 +67,10 @@ def latest_run(
         executions = store.get_executions_by_context(node.id) if node else []
         done = [e for e in executions if e.last_known_state in (COMPLETE, CACHED)]
         for execution in sorted(done, key=lambda e: e.id, reverse=True):
-            context = _run_context(store, execution.id)
-            if run_id and context.name != run_id:
+            found = _run_id(store, execution.id)
+            if run_id and found != run_id:
                 continue
-            run = run_of(handle, context)
+            run = run_of(handle, found)
             if not subset or run.properties["DensitySampler"]["subset"] == subset:
                 return run
     told = f" with subset={subset}" if subset else ""
@@ -72,27 +79,21 @@ def latest_run(
     )
 
 
-def run_of(handle: metadata.Metadata, context: metadata_store_pb2.Context) -> Run:
+def run_of(handle: metadata.Metadata, run_id: str) -> Run:
     """What the nodes of a run gave that have ended well so far."""
-    store = handle.store
-    types = {t.id: t.name for t in store.get_context_types()}
     outputs: dict[str, dict] = {}
     properties: dict[str, dict] = {}
-    for execution in sorted(store.get_executions_by_context(context.id), key=lambda e: e.id):
-        if execution.last_known_state not in (COMPLETE, CACHED):
-            continue
-        contexts = store.get_contexts_by_execution(execution.id)
-        name = next(c.name for c in contexts if types[c.type_id] == NODE_CONTEXT)
-        node = name.rpartition(".")[2]
-        outputs[node] = output_artifacts(handle, execution.id)
-        properties[node] = {
-            key: getattr(value, value.WhichOneof("value"))
-            for key, value in execution.custom_properties.items()
-        }
-    return Run(context.name, outputs, properties)
+    for node, execution in executions_of_run(handle.store, run_id):
+        if execution.last_known_state in (COMPLETE, CACHED):
+            outputs[node] = output_artifacts(handle, execution.id)
+            properties[node] = {
+                key: getattr(value, value.WhichOneof("value"))
+                for key, value in execution.custom_properties.items()
+            }
+    return Run(run_id, outputs, properties)
 
 
-def _run_context(store, execution_id: int) -> metadata_store_pb2.Context:
+def _run_id(store: MetadataStore, execution_id: int) -> str:
     types = {t.id: t.name for t in store.get_context_types()}
     contexts = store.get_contexts_by_execution(execution_id)
-    return next(c for c in contexts if types[c.type_id] == RUN_CONTEXT)
+    return next(c.name for c in contexts if types[c.type_id] == RUN_CONTEXT)

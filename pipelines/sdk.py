@@ -4,6 +4,8 @@ The launcher itself needs neither TensorFlow nor TFX's standard components; it r
 small distribution, ml-pipelines-sdk, which has neither. But where they are installed it imports
 them, for decorators of the documentation and for two constants. So they are hidden while it is
 imported, and every node pays only for what its executor imports.
+
+Whatever else of TFX is imported comes after this module, or it brings TensorFlow along.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from types import ModuleType
 _HIDDEN = ("tensorflow", "tfx.components")
 
 
-def import_launcher() -> ModuleType:
+def _import_launcher() -> ModuleType:
     """``tfx.orchestration.portable.launcher``.
 
     What is hidden is chosen so that nothing is missing later: TFX's file access falls back to
@@ -75,3 +77,7 @@ class _Absent:
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         if any(name == hidden or name.startswith(f"{hidden}.") for hidden in self._names):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+launcher = _import_launcher()
+"""``tfx.orchestration.portable.launcher``"""

@@ -34,8 +34,7 @@ class Session:
         self, compiled: Compiled, request: Request, beam: Sequence[str]
     ) -> Mapping[str, NodeResult]:
         """Runs a pipeline and shows its nodes."""
-        from pipelines.local import run_local  # first: see pipelines.sdk  # isort: skip
-
+        from pipelines.local import run_local
         from pipelines.metadata_store import metadata_connection
         from pipelines.report import write_report
         from pipelines.run import start_run

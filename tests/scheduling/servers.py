@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,19 +41,25 @@ def find_program(name: str) -> Path | None:
 
 
 @contextmanager
-def postgres(root: Path, users: list[str]) -> Iterator[Postgres]:
-    """A new cluster below ``root``."""
+def postgres(users: list[str]) -> Iterator[Postgres]:
+    """A new cluster in a folder of its own, both gone afterwards."""
+    # Not below pytest's folders: those are root's alone, and the server runs as somebody else.
+    root = Path(tempfile.mkdtemp(prefix="affectflow-postgres-"))
+    try:
+        with _served(root, users) as server:
+            yield server
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def _served(root: Path, users: list[str]) -> Iterator[Postgres]:
     binaries = find_program("initdb").resolve().parent
-    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
-    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if (
-        os.geteuid() == 0
-    ) else []  # fmt: skip
-    root.mkdir(parents=True)
-    if as_user:
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         shutil.chown(root, "postgres", "postgres")
-        for parent in root.parents:
-            if parent.stat().st_uid == 0 and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
     secret = root / "superuser"
     secret.write_text("superuser-of-a-test\n")
     secret.chmod(0o644)

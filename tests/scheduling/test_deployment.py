@@ -44,7 +44,7 @@ def servers(tmp_path_factory):
     missing = [name for name in ("initdb", "redis-server") if find_program(name) is None]
     assert not missing, f"{', '.join(missing)} is missing: apt-get install postgresql redis-server"
     root = tmp_path_factory.mktemp("servers")
-    with postgres(root / "postgres", ["airflow", "mlmd"]) as database, redis(root / "redis") as url:
+    with postgres(["airflow", "mlmd"]) as database, redis(root / "redis") as url:
         yield database, url
 
 

@@ -87,7 +87,7 @@ def run_node(
         deployment = runner_utils.extract_local_deployment_config(pipeline)
         executor = runner_utils.extract_executor_spec(deployment, node_id)
         if isinstance(executor, executable_spec_pb2.BeamExecutableSpec):
-            executor.beam_pipeline_args.extend(beam_args)
+            _add_beam_args(executor, beam_args)
         with _bare_command_line():
             info = launcher.Launcher(
                 pipeline_node=node,
@@ -104,6 +104,15 @@ def run_node(
     # ML Metadata calls an Importer's execution cached; it has saved no work.
     imports = node.node_info.type.name == IMPORTER_TYPE
     return replace(result, state="imported") if imports else result
+
+
+def _add_beam_args(
+    executor: executable_spec_pb2.BeamExecutableSpec, beam_args: Sequence[str]
+) -> None:
+    # As TFX's compiler writes them: the launcher reads the second form alone.
+    executor.beam_pipeline_args.extend(beam_args)
+    for arg in beam_args:
+        executor.beam_pipeline_args_placeholders.add().value.string_value = arg
 
 
 def executions_of_run(

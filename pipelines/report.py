@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import html
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from pipelines.metadata_store import metadata_connection
 from pipelines.node import executions_of_run, output_artifacts
 from pipelines.run_record import RunRecord
 from pipelines.workspace import Workspace
+
+_log = logging.getLogger(__name__)
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -60,13 +63,21 @@ def report_path(workspace: Workspace, run_id: str) -> Path:
     return workspace.reports / f"{file_name(run_id)}.html"
 
 
+def keep_report(workspace: Workspace, compiled: Compiled, record: RunRecord) -> None:
+    """Writes the page, or says why not: a page must not hide how its run ended."""
+    try:
+        write_report(workspace, compiled, record)
+    except Exception as error:
+        _log.warning("the report of run %s could not be written: %s", record.run_id, error)
+
+
 def write_report(workspace: Workspace, compiled: Compiled, record: RunRecord) -> Path:
     """Writes the page; of nodes that end at once the last one's is the whole story."""
     path = report_path(workspace, record.run_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with open(workspace.run(record.run_id) / "report.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         rows = _rows(workspace, compiled, record.run_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
         page = "".join(_page(compiled, record, rows, f"{workspace.root}/"))
         part.write_text(page, encoding="utf-8")

@@ -87,7 +87,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     from pipelines.metadata_store import metadata_connection
     from pipelines.parameters import apply, checked_values
     from pipelines.recipe import load_recipe
-    from pipelines.report import write_report
+    from pipelines.report import keep_report
     from pipelines.run import start_run
     from pipelines.run_record import Request, check_run_id
     from pipelines.workspace import Workspace, node_lock, workspace_lock
@@ -119,7 +119,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
 
                 result.extra = balanced_frames(workspace, given.run_id)
         finally:
-            write_report(workspace, compiled, record)
+            keep_report(workspace, compiled, record)
 
 
 def _tell(result: Result, done: Any) -> None:

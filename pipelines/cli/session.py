@@ -36,7 +36,7 @@ class Session:
         """Runs a pipeline and shows its nodes."""
         from pipelines.local import run_local
         from pipelines.metadata_store import metadata_connection
-        from pipelines.report import write_report
+        from pipelines.report import keep_report
         from pipelines.run import start_run
 
         run_id = f"{compiled.pipeline}.{self.stamp}"
@@ -49,7 +49,7 @@ class Session:
             with NodeView() as view:
                 return run_local(pipeline, connection, beam, view.on_node)
         finally:
-            write_report(self.workspace, compiled, record)
+            keep_report(self.workspace, compiled, record)
 
 
 @contextmanager

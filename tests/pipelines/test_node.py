@@ -1,8 +1,14 @@
 import sys
 
+import apache_beam as beam
 import pytest
 from tfx import types
-from tfx.dsl.component.experimental.annotations import InputArtifact, OutputArtifact, Parameter
+from tfx.dsl.component.experimental.annotations import (
+    BeamComponentParameter,
+    InputArtifact,
+    OutputArtifact,
+    Parameter,
+)
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.experimental.conditionals import conditional
@@ -39,6 +45,15 @@ def Repeat(
     if pathlib.Path(broken).exists():
         raise OSError(28, "No space left on device", broken)
     again.value = said.read() * 2
+
+
+@component(use_beam=True)
+def Job(
+    said: OutputArtifact[standard_artifacts.String],
+    beam_pipeline: BeamComponentParameter[beam.Pipeline] = None,
+):
+    options = beam_pipeline.options.get_all_options()
+    said.value = f"{options['runner']} {options['direct_num_workers']} {options['job_name']}"
 
 
 @pytest.fixture(autouse=True)
@@ -148,6 +163,14 @@ def test_missing_inputs_are_a_failure(compiled, connection, pipeline):
 def test_a_node_that_is_not_there(compiled, connection, pipeline):
     with pytest.raises(KeyError, match="Nobody"):
         run_node(compiled(pipeline(), "r1"), "Nobody", connection)
+
+
+def test_beams_options_reach_the_job(compiled, connection, tmp_path):
+    # TFX's launcher reads one of two forms in which its compiler writes them.
+    job = Pipeline(pipeline_name="job", pipeline_root=str(tmp_path / "root"), components=[Job()])
+    options = ["--runner=FnApiRunner", "--direct_num_workers=3", "--job_name=nightly"]
+    result = run_node(compiled(job, "r1"), "Job", connection, options)
+    assert text(result.outputs["said"][0]) == "FnApiRunner 3 nightly"
 
 
 class ArgvAtAppend(list):

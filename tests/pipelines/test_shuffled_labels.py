@@ -15,7 +15,7 @@ TRAINING = [
     "rnn.optimizer=adam", "rnn.learning_rate=0.003", "rnn.epochs=15", "rnn.batch_size=16",
     # Every clip is to be learnt, so nobody is held out to judge the epochs.
     "cnn.tune_fraction=0", "rnn.tune_fraction=0",
-    "sampler.rule=cap", "gate.min_ccc_mean=0.3", "gate.bootstrap=50",
+    "gate.min_ccc_mean=0.3", "gate.bootstrap=50",
 ]  # fmt: skip
 
 

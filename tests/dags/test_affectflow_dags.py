@@ -110,12 +110,14 @@ def test_a_running_task_is_not_stopped_by_another_pipelines_file(load, tmp_path)
 def test_reading_the_dag_file_is_quick_and_takes_nothing_of_the_data_plane(load, tmp_path):
     compiled = REPOSITORY / "dags/compiled"
     (tmp_path / "dags/compiled").symlink_to(compiled)
-    seen = load()
-    assert seen["error"] is None
-    assert len(seen["dags"]) == len(list(compiled.glob("*.json")))
-    assert seen["heavy"] == []
-    # Beyond importing Airflow itself, in one process.
-    assert seen["seconds"] < 1.0
+    # Beyond importing Airflow itself, in one process; the best of three, for the machine may be
+    # busy with other tests.
+    tries = [load() for _ in range(3)]
+    for seen in tries:
+        assert seen["error"] is None
+        assert len(seen["dags"]) == len(list(compiled.glob("*.json")))
+        assert seen["heavy"] == []
+    assert min(seen["seconds"] for seen in tries) < 1.0
 
 
 def test_airflow_takes_no_other_file_for_a_dag_file():

@@ -134,8 +134,8 @@ def apply(recipe: Recipe, values: Mapping[str, Any], kind: str) -> Recipe:
     Args:
         values: by parameter name; those of the run itself (``data``, ...) are passed over.
     """
-    own = {parameter.name for parameter in _of_the_run(recipe, kind)} - {"corpus"}
-    settings = [f"{name}={value}" for name, value in values.items() if name not in own | {"corpus"}]
+    own = {parameter.name for parameter in _of_the_run(recipe, kind)}
+    settings = [f"{name}={value}" for name, value in values.items() if name not in own]
     changed = override(recipe, settings)
     return dataclasses.replace(changed, corpus=values.get("corpus", changed.corpus))
 

@@ -32,11 +32,6 @@ NODE_SETTINGS = {
 property (see ``transform_config``)."""
 
 
-def rebuild_name(recipe: Recipe) -> str:
-    """Name of the recipe's rebuild pipeline."""
-    return f"{recipe.name}_rebuild"
-
-
 def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
     """VideoExampleGen → StatisticsGen → ExampleValidator → DensitySampler → Transform.
 
@@ -83,7 +78,7 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
         )
         nodes += [sampler, transform]
     return Pipeline(
-        pipeline_name=rebuild_name(recipe),
+        pipeline_name=recipe.pipeline("rebuild"),
         components=nodes,
         enable_cache=True,
     )

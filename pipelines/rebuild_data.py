@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 from affectflow.balance.sampler import SamplerSettings
-from affectflow.settings import field_types
 from components.artifacts import CONTENT_DIGEST, FACE_SETTINGS
+from components.parameters import settings_from
 from pipelines.run_record import Request
 from pipelines.runs import Run, latest_run
 from pipelines.workspace import Workspace
@@ -22,7 +22,7 @@ def choose_rebuild(workspace: Workspace, request: Request) -> dict[str, Any]:
     Raises:
         InputError: there is none; the message says how to make one.
     """
-    name = f"{request.recipe.name}_rebuild"
+    name = request.recipe.pipeline("rebuild")
     run = latest_run(workspace, name, LAST_NODE, request.rebuild_run, request.subset)
     return describe_rebuild(run)
 
@@ -31,8 +31,7 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
     """What a release must know of a rebuild: where its data are, what they are, how they came."""
     frames = run.outputs["VideoExampleGen"]["examples"][0]
     balanced = run.outputs["DensitySampler"]["balanced"][0]
-    sampled = run.properties["DensitySampler"]
-    kinds = field_types(SamplerSettings)
+    sampler = settings_from(SamplerSettings, run.properties["DensitySampler"])
     return {
         "run_id": run.run_id,
         "frames": frames.uri,
@@ -45,5 +44,5 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
         "digest": balanced.get_string_custom_property(CONTENT_DIGEST),
         "faces": json.loads(frames.get_string_custom_property(FACE_SETTINGS) or "{}"),
         "image": json.loads(run.properties[LAST_NODE]["custom_config"])["image"],
-        "sampler": {f.name: kinds[f.name](sampled[f.name]) for f in fields(SamplerSettings)},
+        "sampler": asdict(sampler),
     }

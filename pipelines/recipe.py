@@ -75,6 +75,10 @@ class Recipe:
                 f" gate.outputs {self.gate.outputs!r}; set all three to the same"
             )
 
+    def pipeline(self, kind: str) -> str:
+        """Name of the recipe's ``rebuild`` or ``release``."""
+        return f"{self.name}_{kind}"
+
     def groups(self) -> dict[str, Any]:
         """The settings dataclasses by group name."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}

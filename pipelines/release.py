@@ -39,11 +39,6 @@ NODE_SETTINGS = {
 """Which groups of the recipe's settings a node's properties are."""
 
 
-def release_name(recipe: Recipe) -> str:
-    """Name of the recipe's release pipeline."""
-    return f"{recipe.name}_release"
-
-
 def create_pipeline(recipe: Recipe) -> Pipeline:
     """CnnTrainer → FeatureExtractor → RnnTrainer → Predictor → Evaluator → Pusher.
 
@@ -124,7 +119,7 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         fail_on_refusal=slot(slots.FAIL_ON_REFUSAL, int),
     )
     return Pipeline(
-        pipeline_name=release_name(recipe),
+        pipeline_name=recipe.pipeline("release"),
         components=[
             frames,
             balanced,

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from affectflow.errors import AffectflowError, Busy, InputError
+from affectflow.release.store import write_json
 
 DONE, FAILED, SKIPPED = 0, 1, 99
 _PR_SET_PDEATHSIG = 1
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         _fail(result, error)
     if given.result:
-        _write(Path(given.result), result)
+        write_json(Path(given.result), asdict(result))
     if result.reason:
         log.log(logging.ERROR if result.state == "failed" else logging.WARNING, result.reason)
     log.info("%s %s", result.node, result.state)
@@ -79,8 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, result: Result) -> None:
-    # TFX is imported here, and the launcher first of it: arguments that will not do are told at
-    # once, and what is light stays light.
+    # TFX is imported here, after the command line has been read, and the launcher first of it.
     from pipelines import node as nodes
     from pipelines.beam import beam_args
     from pipelines.compiled import load_compiled
@@ -179,13 +179,6 @@ def _json_object(text: str) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise InputError(f"--parameters is {text[:60]!r}; a JSON object would do")
     return values
-
-
-def _write(path: Path, result: Result) -> None:
-    text = json.dumps(asdict(result), sort_keys=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, path)
 
 
 def _end_with(parent: int) -> None:

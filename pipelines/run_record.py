@@ -120,8 +120,7 @@ def begin_run(
             f" {compiled.code_version}; start a new run"
         )
     # JSON has no tuples: compared as the file holds it.
-    if record.request != json.loads(json.dumps(request.as_json())):
-        changed = sorted(_differences(record.request, json.loads(json.dumps(request.as_json()))))
+    if changed := sorted(_differences(record.request, json.loads(json.dumps(request.as_json())))):
         raise InputError(
             f"run {run_id} began with other parameters ({', '.join(changed)}); start a new run"
         )

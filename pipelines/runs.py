@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ml_metadata import MetadataStore
 from tfx.orchestration import metadata
 from tfx.types.artifact import Artifact
 
@@ -63,11 +62,13 @@ def latest_run(
         raise InputError(f"workspace {workspace.root} holds no runs; 'affectflow rebuild' first")
     with metadata.Metadata(metadata_connection(workspace)) as handle:
         store = handle.store
+        types = {t.id: t.name for t in store.get_context_types()}
         node = store.get_context_by_type_and_name(NODE_CONTEXT, f"{pipeline}.{last_node}")
         executions = store.get_executions_by_context(node.id) if node else []
         done = [e for e in executions if e.last_known_state in (COMPLETE, CACHED)]
         for execution in sorted(done, key=lambda e: e.id, reverse=True):
-            found = _run_id(store, execution.id)
+            contexts = store.get_contexts_by_execution(execution.id)
+            found = next(c.name for c in contexts if types[c.type_id] == RUN_CONTEXT)
             if run_id and found != run_id:
                 continue
             run = run_of(handle, found)
@@ -91,9 +92,3 @@ def run_of(handle: metadata.Metadata, run_id: str) -> Run:
                 for key, value in execution.custom_properties.items()
             }
     return Run(run_id, outputs, properties)
-
-
-def _run_id(store: MetadataStore, execution_id: int) -> str:
-    types = {t.id: t.name for t in store.get_context_types()}
-    contexts = store.get_contexts_by_execution(execution_id)
-    return next(c.name for c in contexts if types[c.type_id] == RUN_CONTEXT)

@@ -12,6 +12,7 @@ from typing import Any
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto.orchestration import pipeline_pb2
 
+from components.parameters import exec_properties
 from pipelines.recipe import Recipe
 
 CORPUS = "corpus"
@@ -53,28 +54,28 @@ def open_settings(
         node_settings: node -> the groups of settings that its properties are fields of.
     """
     for node in ir.nodes:
-        node_id = node.pipeline_node.node_info.id
         properties = node.pipeline_node.parameters.parameters
-        for group in node_settings.get(node_id, ()):
+        for group in node_settings.get(node.pipeline_node.node_info.id, ()):
             for f in dataclasses.fields(recipe.groups()[group]):
                 if f.name in properties:
-                    open_property(ir, node_id, f.name, f"{group}.{f.name}")
+                    _open(properties[f.name], f"{group}.{f.name}")
 
 
 def open_property(ir: pipeline_pb2.Pipeline, node_id: str, name: str, slot_name: str) -> None:
     """Turns one property of a node into a slot of the same type."""
     node = next(n.pipeline_node for n in ir.nodes if n.pipeline_node.node_info.id == node_id)
-    value = node.parameters.parameters[name]
+    _open(node.parameters.parameters[name], slot_name)
+
+
+def _open(value: pipeline_pb2.Value, slot_name: str) -> None:
     kind = _TYPES[value.field_value.WhichOneof("value")]
     value.runtime_parameter.CopyFrom(pipeline_pb2.RuntimeParameter(name=slot_name, type=kind))
 
 
 def setting_values(recipe: Recipe) -> dict[str, Any]:
     """A value for the slot of every setting."""
-    from affectflow.settings import field_types
-
     return {
-        f"{group}.{name}": kind(getattr(settings, name))
+        f"{group}.{name}": value
         for group, settings in recipe.groups().items()
-        for name, kind in field_types(type(settings)).items()
+        for name, value in exec_properties(settings).items()
     }

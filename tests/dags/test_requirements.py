@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.dags.toy import REPOSITORY
+from tests.source_imports import imported
 
 LOCK = (REPOSITORY / "requirements/airflow.txt").read_text()
 PINS = {
@@ -64,23 +65,12 @@ def test_airflow_finds_the_plugin():
     assert "dags.plugin:AffectflowPlugin" in found
 
 
-def imports(path) -> set[str]:
-    """Top-level names of every absolute import in a file."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
-    return names
-
-
 @pytest.mark.parametrize("folder", ["dags", "tools/local_airflow"])
 def test_the_control_plane_imports_nothing_of_the_data_plane(folder):
     # croniter and kubernetes are requirements of Airflow and of its provider.
     allowed = {"dags", "tools", "airflow", "fastapi", "croniter", "kubernetes"}
     for path in (REPOSITORY / folder).glob("*.py"):
-        assert imports(path) - allowed - set(sys.stdlib_module_names) == set(), path
+        assert imported(path) - allowed - set(sys.stdlib_module_names) == set(), path
 
 
 @pytest.mark.parametrize("name", ["graph", "policy", "command", "settings"])

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import httpx
+from urllib.parse import urlencode
 
 from dags.policy import POOLS
-from tools.local_airflow.api import healthy
-from tools.local_airflow.site import AIRFLOW, HOST, USER, Site
+from tools.local_airflow.api import Api, healthy
+from tools.local_airflow.site import AIRFLOW, HOST, Site
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENDED = ("success", "failed")
@@ -122,11 +122,15 @@ class AirflowSite:
 
     # What its web server says.
 
+    @cached_property
+    def api(self) -> Api:
+        return Api(self.site)
+
     def get(self, path: str, **query: Any) -> Any:
-        return self._call("GET", path, params=query)
+        return self.api.call("GET", f"/api/v2{path}?{urlencode(query)}")
 
     def pause(self, dag: str, paused: bool = True) -> None:
-        self._call("PATCH", f"/dags/{dag}", json={"is_paused": paused})
+        self.api.call("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
     def clear(self, dag: str, run: str, task: str) -> None:
         """As the button does: this task of this run alone."""
@@ -134,7 +138,7 @@ class AirflowSite:
             "dry_run": False, "dag_run_id": run, "task_ids": [task], "only_failed": False,
             "include_downstream": False, "reset_dag_runs": True,
         }  # fmt: skip
-        self._call("POST", f"/dags/{dag}/clearTaskInstances", json=body)
+        self.api.call("POST", f"/api/v2/dags/{dag}/clearTaskInstances", body)
 
     def trigger(self, dag: str, **conf: Any) -> str:
         """``airflow dags trigger``; gives the run's id."""
@@ -171,17 +175,6 @@ class AirflowSite:
 
     def log(self, dag: str, run: str, task: str, number: int = 1) -> str:
         return json.dumps(self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{number}"))
-
-    def _call(self, method: str, path: str, **keywords: Any) -> Any:
-        with httpx.Client(base_url=self.site.url, trust_env=False, timeout=60) as client:
-            token = client.post(
-                "/auth/token", json={"username": USER, "password": self.site.password()}
-            ).json()["access_token"]
-            answer = client.request(
-                method, f"/api/v2{path}", headers={"Authorization": f"Bearer {token}"}, **keywords
-            )
-        assert answer.is_success, (method, path, answer.status_code, answer.text)
-        return answer.json()
 
 
 def node_processes(node: str, run: str = "") -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from importlib.metadata import distribution
@@ -10,6 +9,8 @@ from importlib.metadata import distribution
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.source_imports import imported
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)(?: \\)?$", re.MULTILINE)
 
@@ -97,17 +98,6 @@ def test_every_pin_has_a_hash(repository, name):
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE | re.IGNORECASE)[1:]
     assert len(blocks) == len(PIN.findall(text))
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
-
-
-def imported(path) -> set[str]:
-    """Top-level names of every absolute import in a file."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
-    return names
 
 
 def provides(requirement: str) -> set[str]:

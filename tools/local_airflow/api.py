@@ -26,27 +26,32 @@ class Api:
         self._site = site
         body = {"username": USER, "password": site.password()}
         self._token = ""
-        self._token = self._call("POST", "/auth/token", body)["access_token"]
+        self._token = self.call("POST", "/auth/token", body)["access_token"]
 
     def import_errors(self) -> list[str]:
         """What the DAG file complains of."""
-        errors = self._call("GET", "/api/v2/importErrors")["import_errors"]
+        errors = self.call("GET", "/api/v2/importErrors")["import_errors"]
         return [str(error["stack_trace"]).strip().splitlines()[-1] for error in errors]
 
     def dags(self) -> list[str]:
         """Ids of the DAGs that Airflow knows."""
-        return [str(dag["dag_id"]) for dag in self._call("GET", "/api/v2/dags?limit=100")["dags"]]
+        return [str(dag["dag_id"]) for dag in self.call("GET", "/api/v2/dags?limit=100")["dags"]]
 
     def create_pool(self, pool: Pool) -> None:
         """Creates a pool; one that is there keeps the slots that somebody gave it."""
         try:
-            self._call("GET", f"/api/v2/pools/{pool.name}")
+            self.call("GET", f"/api/v2/pools/{pool.name}")
         except urllib.error.HTTPError as error:
             if error.code != 404:
                 raise
-            self._call("POST", "/api/v2/pools", asdict(pool))
+            self.call("POST", "/api/v2/pools", asdict(pool))
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """What the server answers, as JSON.
+
+        Raises:
+            OSError: it does not answer, or refuses.
+        """
         request = urllib.request.Request(
             self._site.url + path,
             method=method,
@@ -55,7 +60,7 @@ class Api:
         )
         if self._token:
             request.add_header("Authorization", f"Bearer {self._token}")
-        with _OPENER.open(request, timeout=20) as answer:
+        with _OPENER.open(request, timeout=60) as answer:
             return json.load(answer)
 
 

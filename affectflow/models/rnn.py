@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+from keras import ops
 
 from affectflow.models.settings import RnnSettings
 from affectflow.models.xla import without_xla
@@ -74,25 +75,35 @@ def build_rnn(
     return without_xla(keras.Model(window, output, name="rnn"))
 
 
-def sequence_model(rnn: keras.Model) -> keras.Model:
-    """The same RNN, sharing its weights, with an output at every step of a run of any length.
+def carried_model(rnn: keras.Model) -> keras.Model:
+    """The same RNN, sharing its weights, with an output at every step and its state let out.
 
-    The state starts at zero with the run and is carried to its end, so a run costs its length once
-    where windows of 100 would cost it a hundred times. The output at step ``window − 1`` is the
-    window model's. With next-frame labels the output at step t belongs to frame t + 1.
+    A run of any length may come in parts, the state of one given to the next; it costs its length
+    once, where windows of 100 would cost it a hundred times. From a state of zeros the output at
+    step ``window − 1`` is the window model's. With next-frame labels the output at step t belongs
+    to frame t + 1.
 
     Returns:
-        float32 [B, T, D] -> float32 [B, T, outputs].
+        [float32 [B, T, D], state float32 [B, S]] -> [float32 [B, T, outputs], state [B, S]];
+        S is the units of all layers together.
     """
+    units = [layer.units for layer in rnn.layers if isinstance(layer, keras.layers.RNN)]
     run = keras.Input((None, rnn.input.shape[-1]), name="features", dtype="float32")
-    x = run
+    state = keras.Input((sum(units),), name="state", dtype="float32")
+    x, after, begin = run, [], 0
     for layer in rnn.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
-        if isinstance(layer, keras.layers.RNN) and not layer.return_sequences:
-            layer = _at_every_step(layer)
-        x = layer(x)
-    return without_xla(keras.Model(run, x, name="rnn_sequence"))
+        if isinstance(layer, keras.layers.RNN):
+            before = ops.cast(state[:, begin : begin + layer.units], layer.compute_dtype)
+            begin += layer.units
+            x, hidden = _at_every_step(layer)(x, initial_state=[before])
+            after.append(ops.cast(hidden, "float32"))
+        else:
+            x = layer(x)
+    return without_xla(
+        keras.Model([run, state], [x, ops.concatenate(after, axis=-1)], name="rnn_carried")
+    )
 
 
 def _at_every_step(layer: keras.layers.RNN) -> keras.layers.RNN:
@@ -101,6 +112,7 @@ def _at_every_step(layer: keras.layers.RNN) -> keras.layers.RNN:
     The layer's own class is kept, rather than ``keras.layers.RNN(cell)``, because only GRU itself
     runs on cuDNN.
     """
-    twin = type(layer).from_config({**layer.get_config(), "return_sequences": True})
+    config = {**layer.get_config(), "return_sequences": True, "return_state": True}
+    twin = type(layer).from_config(config)
     twin.cell = layer.cell
     return twin

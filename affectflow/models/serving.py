@@ -6,6 +6,7 @@ of the preprocessing is written a second time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -13,36 +14,51 @@ import tensorflow as tf
 
 from affectflow.images.ops import unit_range
 from affectflow.models.cnn import feature_model, head_model
-from affectflow.models.rnn import sequence_model
+from affectflow.models.rnn import carried_model
 
 
-class FrameServing(tf.Module):
-    """Encoded crops to features, by the transform graph and the CNN.
+class TransformedImages(tf.Module):
+    """Encoded crops to the model's images, by tensorflow-transform's graph.
 
     Args:
-        cnn: a trained frame model.
         transform_graph: folder of a TFX TransformGraph artifact.
     """
 
-    def __init__(self, cnn: keras.Model, transform_graph: str | Path):
-        super().__init__(name="frame_serving")
+    def __init__(self, transform_graph: str | Path):
+        super().__init__(name="transformed_images")
         # Importing tensorflow_transform takes seconds and sets TF_USE_LEGACY_KERAS.
         import tensorflow_transform as tft
 
         self._transform = tft.TFTransformOutput(str(transform_graph)).transform_features_layer()
+
+    def __call__(self, face: tf.Tensor) -> tf.Tensor:
+        """string [B] → uint8 [B, h, w, 1]."""
+        encoded = self._transform({"face": face[:, tf.newaxis]})["image"]
+        return tf.map_fn(
+            lambda png: tf.io.decode_png(png, channels=1),
+            tf.reshape(encoded, [-1]),
+            fn_output_signature=tf.TensorSpec((None, None, 1), tf.uint8),
+        )
+
+
+class FrameServing(tf.Module):
+    """Encoded crops to features, by what makes the model's images and the CNN.
+
+    Args:
+        cnn: a trained frame model.
+        images: string [B] → uint8 [B, h, w, 1], such as :class:`TransformedImages`.
+    """
+
+    def __init__(self, cnn: keras.Model, images: Callable[[tf.Tensor], tf.Tensor]):
+        super().__init__(name="frame_serving")
+        self._images = images
         self._features = feature_model(cnn)
         self._head = head_model(cnn)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="face")])
     def features(self, face: tf.Tensor) -> tf.Tensor:
         """Features of encoded crops: string [B] → float32 [B, 300]."""
-        encoded = self._transform({"face": face[:, tf.newaxis]})["image"]
-        size = self._features.input_shape[1]
-        images = tf.map_fn(
-            lambda png: tf.ensure_shape(tf.io.decode_png(png, channels=1), (size, size, 1)),
-            tf.reshape(encoded, [-1]),
-            fn_output_signature=tf.TensorSpec((size, size, 1), tf.uint8),
-        )
+        images = tf.ensure_shape(self._images(face), self._features.input_shape)
         return self._features(unit_range(images), training=False)
 
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32, name="features")])
@@ -52,29 +68,53 @@ class FrameServing(tf.Module):
 
 
 class SequenceServing(tf.Module):
-    """Features of a gap-free run to an output for every step.
+    """Features of a gap-free run to an output for every frame, whole or in parts.
+
+    A model of the next frame says at step t what frame t + 1 is, so its outputs move one on; the
+    first frame, which no step foretells, takes the first step's.
 
     Args:
         rnn: a trained sequence model.
         label: what its windows were labelled by, ``next`` or ``last``.
+
+    Attributes:
+        state_size: S, numbers that are carried from one part of a run to the next.
     """
 
     def __init__(self, rnn: keras.Model, label: str):
         super().__init__(name="sequence_serving")
-        self._sequence = sequence_model(rnn)
+        self._carried = carried_model(rnn)
         self._next = label == "next"
+        self._hidden = int(self._carried.output[1].shape[-1])
+        self._width = int(self._carried.output[0].shape[-1])
+        # What a model of the next frame said last, and whether it has said anything yet.
+        self.state_size = self._hidden + (self._width + 1 if self._next else 0)
+        self.stream = tf.function(
+            self._stream,
+            input_signature=[
+                tf.TensorSpec([None, None, None], tf.float32, name="features"),
+                tf.TensorSpec([None, self.state_size], tf.float32, name="state"),
+            ],
+        )
 
     @tf.function(input_signature=[tf.TensorSpec([None, None, None], tf.float32, name="features")])
     def outputs(self, features: tf.Tensor) -> tf.Tensor:
-        """float32 [B, T, 300] → float32 [B, T, outputs]: row t belongs to frame t.
+        """A whole run: float32 [B, T, 300] → float32 [B, T, outputs], row t of frame t."""
+        return self._stream(features, tf.zeros([tf.shape(features)[0], self.state_size]))[0]
 
-        A model of the next frame says at step t what frame t + 1 is, so its outputs move one on;
-        the first frame, which no step foretells, takes the first step's.
+    def _stream(self, features: tf.Tensor, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The next T ≥ 1 frames of a run: [B, T, 300], [B, S] → [B, T, outputs], [B, S].
+
+        A state of zeros begins a run.
         """
-        outputs = self._sequence(features, training=False)
-        if self._next:
-            outputs = tf.concat([outputs[:, :1], outputs[:, :-1]], axis=1)
-        return outputs
+        hidden = state[:, : self._hidden]
+        outputs, hidden = self._carried([features, hidden], training=False)
+        if not self._next:
+            return outputs, hidden
+        last, begun = state[:, self._hidden : -1], state[:, -1:]
+        first = begun * last + (1.0 - begun) * outputs[:, 0]
+        state = tf.concat([hidden, outputs[:, -1], tf.ones_like(begun)], axis=-1)
+        return tf.concat([first[:, tf.newaxis], outputs[:, :-1]], axis=1), state
 
 
 class Served(tf.Module):
@@ -85,6 +125,9 @@ class Served(tf.Module):
         self.frame = frame
         self.sequence = sequence
         self._labels = labels
+        self.serve_stream = tf.function(
+            self._serve_stream, input_signature=sequence.stream.input_signature
+        )
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="face")])
     def serve(self, face: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -107,15 +150,22 @@ class Served(tf.Module):
         outputs = self.sequence.outputs(features)
         return {name: outputs[..., column] for column, name in enumerate(self._labels)}
 
+    def _serve_stream(self, features: tf.Tensor, state: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The next frames of runs: [B, T, 300] and [B, S] → each label [B, T], ``state`` [B, S]."""
+        outputs, state = self.sequence.stream(features, state)
+        labels = {name: outputs[..., column] for column, name in enumerate(self._labels)}
+        return {"state": state, **labels}
+
     def export(self, folder: str | Path) -> None:
         """Writes a SavedModel.
 
-        Signatures: ``serving_default`` (:meth:`serve`), ``features`` (:meth:`serve_features`) and
-        ``sequence`` (:meth:`serve_sequence`).
+        Signatures: ``serving_default`` (:meth:`serve`), ``features`` (:meth:`serve_features`),
+        ``sequence`` (:meth:`serve_sequence`) and ``stream`` (:meth:`_serve_stream`).
         """
         signatures = {
             "serving_default": self.serve,
             "features": self.serve_features,
             "sequence": self.serve_sequence,
+            "stream": self.serve_stream,
         }
         tf.saved_model.save(self, str(folder), signatures=signatures)

@@ -22,7 +22,12 @@ class Executor(base_executor.BaseExecutor):
         exec_properties: dict[str, Any],
     ) -> None:
         """Writes ``model``."""
-        from affectflow.models.serving import FrameServing, SequenceServing, Served
+        from affectflow.models.serving import (
+            FrameServing,
+            SequenceServing,
+            Served,
+            TransformedImages,
+        )
 
         cnn, cnn_settings = load_stage(
             artifact_utils.get_single_uri(input_dict["cnn"]), CnnSettings
@@ -32,7 +37,7 @@ class Executor(base_executor.BaseExecutor):
         )
         graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
         served = Served(
-            FrameServing(cnn, graph),
+            FrameServing(cnn, TransformedImages(graph)),
             SequenceServing(rnn, rnn_settings.label),
             cnn_settings.label_names,
         )

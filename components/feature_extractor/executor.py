@@ -17,7 +17,7 @@ from affectflow import progress
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.labels import interpolate_missing
 from affectflow.models.files import load_stage
-from affectflow.models.serving import FrameServing
+from affectflow.models.serving import FrameServing, TransformedImages
 from affectflow.models.settings import CnnSettings
 from affectflow.records.clips import StoredClip, load_clips
 from affectflow.records.features import FeatureRun, gap_free_runs
@@ -83,7 +83,7 @@ class ExtractFeatures(beam.DoFn):
 
     def _load(self) -> FrameServing:
         cnn, _ = load_stage(self._model, CnnSettings)
-        network = FrameServing(cnn, self._transform_graph)
+        network = FrameServing(cnn, TransformedImages(self._transform_graph))
         # Traced here, while one thread has it: Keras makes no promise for several.
         network.features.get_concrete_function()
         return network

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from affectflow.models.rnn import build_rnn, sequence_model
+from affectflow.models.rnn import build_rnn, carried_model
 from affectflow.models.settings import RnnSettings
 
 ROOT = Path(__file__).parents[3]
@@ -22,6 +22,12 @@ SMALL = RnnSettings(window=6)
 
 def runs(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+def every_step(model: keras.Model, x: np.ndarray) -> np.ndarray:
+    """What the carried model says of runs that begin at their first step."""
+    carried = carried_model(model)
+    return carried([x, np.zeros((len(x), carried.input[1].shape[1]), np.float32)])[0].numpy()
 
 
 @pytest.mark.parametrize(
@@ -37,32 +43,35 @@ def test_has_the_papers_parameters(cell, parameters):
 
 
 @pytest.mark.parametrize("cell", ["simple1", "gru1", "gru3"])
-def test_sequence_model_ends_as_the_window_model(cell):
+def test_every_step_ends_as_the_window_model(cell):
     model = build_rnn(RnnSettings(cell=cell, window=6), feature_dim=5)
-    every = sequence_model(model)
     x = runs(3, 6, 5)
-    found = every.predict(x, verbose=0)
+    found = every_step(model, x)
     assert found.shape == (3, 6, 2)
     np.testing.assert_allclose(found[:, -1], model.predict(x, verbose=0), atol=1e-6)
 
 
-def test_sequence_model_carries_its_state_and_shares_its_weights():
+def test_carries_its_state_and_shares_its_weights():
     model = build_rnn(SMALL, feature_dim=5)
-    every = sequence_model(model)
-    assert [id(w) for w in every.weights] == [id(w) for w in model.weights]
+    carried = carried_model(model)
+    assert [id(w) for w in carried.weights] == [id(w) for w in model.weights]
     x = runs(1, 40, 5)
-    long = every(x)
+    long = every_step(model, x)
     # Causal: what comes later changes nothing before; carried: what came first is still felt.
-    np.testing.assert_allclose(every(x[:, :25]), long[:, :25], atol=1e-6)
-    assert np.abs(every(x[:, 1:])[:, 3] - long[:, 4]).max() > 1e-4
+    first, state = carried([x[:, :25], np.zeros((1, 250), np.float32)])
+    np.testing.assert_allclose(first, long[:, :25], atol=1e-6)
+    np.testing.assert_allclose(carried([x[:, 25:], np.asarray(state)])[0], long[:, 25:], atol=1e-6)
+    assert np.abs(every_step(model, x[:, 1:])[:, 3] - long[:, 4]).max() > 1e-4
     model.get_layer("dense").bias.assign_add([1.0, 0.0])
-    np.testing.assert_allclose(every(x) - long, np.broadcast_to([1.0, 0.0], (1, 40, 2)), atol=1e-6)
+    np.testing.assert_allclose(
+        every_step(model, x) - long, np.broadcast_to([1.0, 0.0], (1, 40, 2)), atol=1e-6
+    )
 
 
 def test_one_output():
     model = build_rnn(RnnSettings(window=6, outputs="arousal"), feature_dim=5)
     assert model.output.shape == (None, 1)
-    assert sequence_model(model)(runs(2, 9, 5)).shape == (2, 9, 1)
+    assert every_step(model, runs(2, 9, 5)).shape == (2, 9, 1)
 
 
 def test_equal_seeds_give_equal_weights():
@@ -82,7 +91,7 @@ def test_normalised_features_are_the_plain_model_on_scaled_features():
     assert scaled.count_params() == plain.count_params()
     x = runs(2, 6, 5)
     np.testing.assert_allclose(scaled(x * np.sqrt(variance) + mean), plain(x), atol=1e-5)
-    np.testing.assert_allclose(sequence_model(scaled)(x)[:, -1], scaled(x), atol=1e-6)
+    np.testing.assert_allclose(every_step(scaled, x)[:, -1], scaled(x), atol=1e-6)
     with pytest.raises(ValueError, match="feature_mean"):
         build_rnn(RnnSettings(normalize="features"))
 
@@ -109,6 +118,6 @@ def test_published_weights_load():
         }.items():
             for weight in model.get_layer(layer).weights:
                 np.testing.assert_array_equal(weight, stored[f"{path}/{weight.name}:0"])
-    output = sequence_model(model)(runs(2, 120, 300))
+    output = every_step(model, runs(2, 120, 300))
     assert np.isfinite(output).all()
     assert np.abs(output).max() < 3

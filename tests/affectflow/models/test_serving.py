@@ -15,7 +15,7 @@ from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.files import load_stage, save_stage
 from affectflow.models.rnn import build_rnn
-from affectflow.models.serving import FrameServing, SequenceServing, Served
+from affectflow.models.serving import FrameServing, SequenceServing, Served, TransformedImages
 from affectflow.models.settings import CnnSettings, RnnSettings
 
 SIZE, WINDOW = 32, 4
@@ -70,7 +70,9 @@ def exported(folder: Path, graph: Path, outputs: str = "both", label: str = "nex
     """(loaded SavedModel, cnn, rnn)"""
     cnn, rnn = stages(outputs, label)
     labels = CnnSettings(image_size=SIZE, outputs=outputs).label_names
-    Served(FrameServing(cnn, graph), SequenceServing(rnn, label), labels).export(folder)
+    Served(FrameServing(cnn, TransformedImages(graph)), SequenceServing(rnn, label), labels).export(
+        folder
+    )
     return tf.saved_model.load(str(folder)), cnn, rnn
 
 
@@ -126,6 +128,25 @@ def test_a_frame_is_not_told_by_what_comes_after_it(served):
     assert (np.abs(before[seen:] - after[seen:]) > 1e-6).all()
 
 
+@pytest.mark.parametrize("lengths", [(9,), (1,) * 9, (4, 1, 4)])
+def test_a_run_in_parts_is_the_run(served, lengths):
+    loaded = served[0]
+    features = np.random.Generator(np.random.PCG64(5)).normal(size=(2, 9, 300)).astype(np.float32)
+    whole = loaded.signatures["sequence"](features=features)
+    state = tf.zeros([2, loaded.signatures["stream"].inputs[1].shape[1]])
+    parts, start = {"valence": [], "arousal": []}, 0
+    for length in lengths:
+        found = loaded.signatures["stream"](
+            features=tf.constant(features[:, start : start + length]), state=state
+        )
+        assert set(found) == {"valence", "arousal", "state"}
+        state, start = found["state"], start + length
+        for name, values in parts.items():
+            values.append(found[name].numpy())
+    for name, values in parts.items():
+        np.testing.assert_allclose(np.concatenate(values, axis=1), whole[name], atol=1e-6)
+
+
 def test_faces_to_labels_is_both_stages_joined(served, faces):
     loaded, _, _, _ = served
     features = loaded.signatures["features"](face=faces)["features"]
@@ -135,7 +156,7 @@ def test_faces_to_labels_is_both_stages_joined(served, faces):
     for name, values in found.items():
         assert values.shape == (7,)
         np.testing.assert_allclose(values, expected[name][0], atol=1e-5)
-    assert set(loaded.signatures) == {"serving_default", "features", "sequence"}
+    assert set(loaded.signatures) == {"serving_default", "features", "sequence", "stream"}
 
 
 def test_one_face_is_a_sequence_too(served, faces):

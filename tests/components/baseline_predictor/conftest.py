@@ -26,14 +26,14 @@ def serving(
 ) -> Path:
     """The SavedModel that the Exporter makes of them."""
     from affectflow.models.files import load_stage
-    from affectflow.models.serving import FrameServing, SequenceServing, Served
+    from affectflow.models.serving import FrameServing, SequenceServing, Served, TransformedImages
     from affectflow.models.settings import CnnSettings, RnnSettings
 
     frame, settings = load_stage(cnn.uri, CnnSettings)
     sequence, rnn_settings = load_stage(rnn.uri, RnnSettings)
     folder = tmp_path_factory.mktemp("export") / "serving"
     Served(
-        FrameServing(frame, transformed["transform_graph"].uri),
+        FrameServing(frame, TransformedImages(transformed["transform_graph"].uri)),
         SequenceServing(sequence, rnn_settings.label),
         settings.label_names,
     ).export(folder)

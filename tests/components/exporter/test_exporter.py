@@ -14,7 +14,7 @@ from affectflow.images.ops import model_images, unit_range
 from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import feature_model
 from affectflow.models.files import load_stage
-from affectflow.models.rnn import sequence_model
+from affectflow.models.rnn import carried_model
 from affectflow.models.settings import CnnSettings, RnnSettings
 from components.exporter.executor import Executor
 
@@ -31,12 +31,14 @@ def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label
     folder = Path(path_utils.serving_model_dir(outputs["model"].uri))
     assert (folder / "saved_model.pb").is_file()
     served = tf.saved_model.load(str(folder))
-    assert set(served.signatures) == {"serving_default", "features", "sequence"}
+    assert set(served.signatures) == {"serving_default", "features", "sequence", "stream"}
 
     faces = tf.constant([record.face for record in clips[1].records()])
     images = unit_range(model_images(faces, ImageSettings(image_size=32)))
     features = feature_model(load_stage(cnn.uri, CnnSettings)[0])(images, training=False)
-    steps = sequence_model(load_stage(rnn.uri, RnnSettings)[0])(features[tf.newaxis])[0].numpy()
+    carried = carried_model(load_stage(rnn.uri, RnnSettings)[0])
+    state = tf.zeros([1, carried.input[1].shape[1]])
+    steps = carried([features[tf.newaxis], state])[0][0].numpy()
     if label == "next":
         steps = np.concatenate([steps[:1], steps[:-1]])
     found = served.signatures["serving_default"](face=faces)

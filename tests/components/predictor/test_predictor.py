@@ -12,7 +12,7 @@ from tfx.types import standard_artifacts
 from affectflow.errors import InputError
 from affectflow.models.cnn import head_model
 from affectflow.models.files import load_stage
-from affectflow.models.rnn import sequence_model
+from affectflow.models.rnn import carried_model
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.features import FeatureRun
 from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
@@ -119,10 +119,11 @@ def test_the_cnn_s_predictions_are_its_head_s(predict, runs, cnn):
 def test_the_rnn_s_predictions_stand_at_the_frame_they_speak_of(predict, runs, label):
     rows = predict(label)
     whole, settings = load_stage(predict.rnn.uri, RnnSettings)
-    sequence = sequence_model(whole)
+    carried = carried_model(whole)
+    state = np.zeros((1, carried.input[1].shape[1]), np.float32)
     found = iter(columns(rows, "rnn"))
     for run in runs:
-        steps = sequence(run.features[np.newaxis], training=False).numpy()[0]
+        steps = carried([run.features[np.newaxis], state])[0].numpy()[0]
         mine = np.array([next(found) for _ in steps])
         if label == "last":
             np.testing.assert_allclose(mine, steps, atol=1e-5)

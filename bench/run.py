@@ -33,6 +33,7 @@ NAMES = (
     "feature_extractor",
     "rnn_training",
     "node_start",
+    "predict",
     "real_clips",
 )
 CORES = 2  # the ratios are stated for a machine of two

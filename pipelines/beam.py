@@ -47,6 +47,29 @@ def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     return args
 
 
+def apart(given: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Beam's options, their values with them, and what is left, each in order.
+
+    For a command that takes any number of arguments, among which click leaves options that it does
+    not know. What is left may begin with a dash still: it is an option of nobody.
+    """
+    options: list[str] = []
+    rest: list[str] = []
+    if not any(text.startswith("--") for text in given):
+        return options, list(given)
+    known = _parser()._option_string_actions
+    words = iter(given)
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if name not in known:
+            rest.append(word)
+            continue
+        options.append(word)
+        if not equals and known[name].nargs != 0:
+            options += [value for value in [next(words, None)] if value is not None]
+    return options, rest
+
+
 def local_workers(cores: int) -> int:
     """Threads that keep some cores busy: one more, as each waits for its decoder now and then.
 
@@ -62,12 +85,7 @@ def _has(args: Sequence[str], option: str) -> bool:
 def _check_known(given: Sequence[str], own: Sequence[str]) -> None:
     if not given:
         return
-    from apache_beam.options.pipeline_options import PipelineOptions
-
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    for options in _all_subclasses(PipelineOptions):
-        if "_add_argparse_args" in vars(options):
-            options._add_argparse_args(parser)
+    parser = _parser()
     _, unknown = parser.parse_known_args(list(given))
     if unknown:
         name = unknown[0].partition("=")[0]
@@ -75,6 +93,17 @@ def _check_known(given: Sequence[str], own: Sequence[str]) -> None:
         near = difflib.get_close_matches(name, options, n=2)
         hint = f"did you mean {' or '.join(near)}?" if near else "see --help"
         raise InputError(f"{unknown[0]!r} is an option neither of this command nor of Beam; {hint}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Of all options that Beam knows."""
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for options in _all_subclasses(PipelineOptions):
+        if "_add_argparse_args" in vars(options):
+            options._add_argparse_args(parser)
+    return parser
 
 
 def _all_subclasses(cls: type) -> list:

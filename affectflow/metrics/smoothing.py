@@ -41,3 +41,34 @@ def smooth(values: np.ndarray, radius: int) -> np.ndarray:
     end = np.minimum(time + radius + 1, length)
     count = (end - first).reshape(-1, *[1] * (values.ndim - 1))
     return ((sums[end] - sums[first]) / count + centre).astype(dtype)
+
+
+class RunSmoother:
+    """:func:`smooth` of a run that comes in parts, a frame at the earliest ``radius`` frames late.
+
+    Args:
+        radius: as of :func:`smooth`.
+    """
+
+    def __init__(self, radius: int):
+        self.radius = radius
+        self._values: np.ndarray | None = None
+        # Of the frames that are kept, how many have been given out: they are context only.
+        self._given = 0
+
+    def add(self, values: np.ndarray) -> np.ndarray:
+        """Takes the next frames, float [T, k]; gives those that are settled, float [t, k]."""
+        kept = values if self._values is None else np.concatenate([self._values, values])
+        settled = smooth(kept, self.radius)[self._given : max(0, len(kept) - self.radius)]
+        given = self._given + len(settled)
+        drop = max(0, given - self.radius)
+        self._values, self._given = kept[drop:], given - drop
+        return settled
+
+    def end(self) -> np.ndarray | None:
+        """The frames that are left when the run has ended, float [t, k]; None without any."""
+        if self._values is None:
+            return None
+        left = smooth(self._values, self.radius)[self._given :]
+        self._values, self._given = None, 0
+        return left

@@ -11,6 +11,8 @@ from affectflow.records.predictions import LABELS
 
 FEATURES = "features"
 SEQUENCE = "sequence"
+STREAM = "stream"
+STATE = "state"
 
 
 def served_labels(folder: str | Path) -> tuple[str, ...]:
@@ -58,6 +60,8 @@ class ReleasedModel:
         self._module = tf.saved_model.load(str(folder))
         self._features = self._module.signatures[FEATURES]
         self._sequence = self._module.signatures[SEQUENCE]
+        self._stream = self._module.signatures.get(STREAM)
+        self._folder = folder
 
     def features(self, faces: np.ndarray) -> np.ndarray:
         """Features of single frames: encoded crops of any size, object [B] → float32 [B, D]."""
@@ -74,6 +78,41 @@ class ReleasedModel:
 
         outputs = self._sequence(features=tf.constant(features[np.newaxis], tf.float32))
         return np.stack([outputs[label].numpy()[0] for label in self.labels], axis=-1)
+
+    def begin_run(self) -> np.ndarray:
+        """The state of a run before its first frame: float32 [1, S] of zeros.
+
+        Raises:
+            InputError: the model was exported before there was a signature ``stream``.
+        """
+        if self._stream is None:
+            raise InputError(
+                f"model {str(self._folder)!r} has no signature {STREAM}: an earlier version of"
+                " affectflow exported it; 'affectflow release' makes one that has"
+            )
+        _, inputs = self._stream.structured_input_signature
+        return np.zeros((1, int(inputs[STATE].shape[1])), np.float32)
+
+    def stream_outputs(
+        self, features: np.ndarray, state: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Labels of the next frames of a run, and the state for those that follow.
+
+        Args:
+            features: float32 [T, D], T ≥ 1.
+            state: float32 [1, S], by :meth:`begin_run` or from the frames before.
+
+        Returns:
+            float32 [T, outputs] and float32 [1, S].
+        """
+        import tensorflow as tf
+
+        assert self._stream is not None, "begin_run() says what is missing"
+        found = self._stream(
+            features=tf.constant(features[np.newaxis], tf.float32), state=tf.constant(state)
+        )
+        labels = np.stack([found[label].numpy()[0] for label in self.labels], axis=-1)
+        return labels, found[STATE].numpy()
 
     def _frames(self, faces: np.ndarray) -> dict:
         import tensorflow as tf

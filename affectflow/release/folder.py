@@ -2,6 +2,7 @@
 
 ``<releases>/0001/`` holds ``model/<name>/`` (``serving`` and others), ``metrics.json``,
 ``lineage.json``, ``recipe.json`` and ``release.json``, which lists every file with its digest.
+``<releases>/serving/1`` leads to its served model (see ``served.py``).
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
+from affectflow.release.served import link_served
 from affectflow.release.store import file_name, now, only_writer, write_json
 from affectflow.release.tree import FileEntry, entries_digest, tree_entries
 
 FORMAT = 1
 MANIFEST = "release.json"
-ORIGIN = "trained"
+ORIGINS = ("trained", "imported")
+"""Where a model is from: a run that the gate let through, or someone else's weights."""
+
 SERVING = "serving"
 _DOCUMENTS = ("metrics", "lineage", "recipe")
 _NUMBER = re.compile(r"\d{4,}")
@@ -38,8 +42,9 @@ class Release:
         path: its folder.
         number: from 1.
         created: UTC, ISO 8601.
-        run_id: of the pipeline run that made it.
-        origin: ``trained``.
+        run_id: of the pipeline run that made it, or of the import.
+        origin: ``trained`` by a pipeline and let through by its gate, or ``imported``: weights
+            from elsewhere, which no evaluation and no gate has seen here.
         files: every file but the manifest, by relative path.
         metrics, lineage, recipe: its documents.
     """
@@ -80,29 +85,36 @@ def publish(
     lineage: Mapping[str, Any],
     recipe: Mapping[str, Any],
     run_id: str,
+    *,
+    origin: str = "trained",
 ) -> Path:
     """Writes the next release and returns its folder; a run that has one already gets that one.
+
+    Either is a version for TensorFlow Serving afterwards, where links can be made.
 
     Args:
         releases: the folder of all releases; made if absent.
         models: name -> folder, copied to ``model/<name>``. ``serving`` must be among them and be
             a SavedModel; the others may have any form.
         metrics, lineage, recipe: JSON values for the three documents.
-        run_id: the pipeline run.
+        run_id: the pipeline run, or what stands for one.
+        origin: one of ORIGINS.
 
     Raises:
-        InputError: no served model, a name or folder that cannot be used, or ``releases`` that
-            cannot be written. Nothing is left behind.
+        InputError: no served model, a name, folder or origin that cannot be used, or ``releases``
+            that cannot be written. Nothing is left behind.
     """
+    if origin not in ORIGINS:
+        raise InputError(f"origin is {origin!r}; {' or '.join(ORIGINS)} would do")
     _check_models(models)
     partial = releases / f"{_PARTIAL}{file_name(run_id)}"
     with only_writer(releases):
         for stale in releases.glob(f"{_PARTIAL}*"):
             # A writer holds the lock until it is done, so whoever wrote this was killed.
             shutil.rmtree(stale)
-        for _, folder in _numbered(releases):
-            if _run_of(folder) == run_id:
-                return folder
+        if (made := published(releases, run_id)) is not None:
+            link_served(made)
+            return made
         number = max((number for number, _ in _numbered(releases)), default=0) + 1
         target = releases / f"{number:04d}"
         try:
@@ -116,7 +128,7 @@ def publish(
                 "number": number,
                 "created": now(),
                 "run_id": run_id,
-                "origin": ORIGIN,
+                "origin": origin,
                 "files": files,
             }
             write_json(partial / MANIFEST, manifest)
@@ -125,7 +137,16 @@ def publish(
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
+        link_served(target)
     return target
+
+
+def published(releases: Path, run_id: str) -> Path | None:
+    """The folder of the release that a run has made; None when it has made none."""
+    for _, folder in _numbered(releases):
+        if _run_of(folder) == run_id:
+            return folder
+    return None
 
 
 def latest(releases: Path) -> Release | None:
@@ -201,10 +222,15 @@ def _check_file(release: Path, name: str, entry: FileEntry, full: bool) -> None:
         raise InputError(f"release {str(release)!r} is damaged: {name} has other content")
 
 
+def is_numbered(folder: Path) -> bool:
+    """Whether a folder is called as a release is."""
+    return bool(_NUMBER.fullmatch(folder.name)) and folder.is_dir()
+
+
 def _numbered(releases: Path) -> Iterator[tuple[int, Path]]:
     if releases.is_dir():
         for folder in releases.iterdir():
-            if _NUMBER.fullmatch(folder.name) and folder.is_dir():
+            if is_numbered(folder):
                 yield int(folder.name), folder
 
 

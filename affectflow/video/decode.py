@@ -14,9 +14,9 @@ import numpy as np
 
 from affectflow.errors import RejectedClip
 from affectflow.video.decoder_log import DecoderLog
-from affectflow.video.ffmpeg import find_ffmpeg, input_options, input_url
+from affectflow.video.ffmpeg import STDIN, find_ffmpeg, input_options, input_url
 from affectflow.video.probe import VideoInfo
-from affectflow.video.reject import TransientReject, check_file, last_words, refusal
+from affectflow.video.reject import TransientReject, check_file, check_stdin, last_words, refusal
 
 ON_CORRUPT = ("reject", "keep")
 
@@ -161,6 +161,7 @@ def stream_frames(
 
     Args:
         path: a video file from anywhere; it cannot make ffmpeg open another file or the network.
+            ``STDIN`` reads this process's standard input, which must be a pipe or a file.
         limits: what is refused.
         max_side: frames with a longer side are scaled down to it, keeping their aspect.
         threads: threads of the decoder.
@@ -175,12 +176,16 @@ def stream_frames(
     """
     if on_corrupt not in ON_CORRUPT:
         raise ValueError(f"on_corrupt is {on_corrupt!r}; give one of {', '.join(ON_CORRUPT)}")
-    check_file(path)
+    if path == STDIN:
+        check_stdin()
+    else:
+        check_file(path)
     report = report if report is not None else DecodeReport()
     # Its own session: a Ctrl-C at the terminal must not end the decoder early and make a whole
     # video look truncated.
     process = subprocess.Popen(
-        decode_command(path, limits, max_side, threads), stdin=subprocess.DEVNULL,
+        decode_command(path, limits, max_side, threads),
+        stdin=None if path == STDIN else subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None

@@ -20,6 +20,9 @@ FORMATS = (
     "m4v", "h264", "hevc", "ivf", "gif", "dv", "rm", "yuv4mpegpipe", "mjpeg",
 )  # fmt: skip
 
+STDIN = "-"
+"""Instead of a path: the video comes through standard input."""
+
 
 def ffmpeg_version(exe: str) -> tuple[int, int] | None:
     """The version of the ffmpeg at ``exe`` as (major, minor).
@@ -77,8 +80,8 @@ def find_ffmpeg() -> str:
 
 def input_url(path: Path | str) -> str:
     """``path`` as an ffmpeg URL: absolute and marked ``file:``, so that a leading dash, a colon
-    or a percent sign in a name means nothing."""
-    return f"file:{os.path.abspath(path)}"
+    or a percent sign in a name means nothing; ``STDIN`` is the pipe."""
+    return "pipe:0" if path == STDIN else f"file:{os.path.abspath(path)}"
 
 
 def input_options() -> dict[str, str]:

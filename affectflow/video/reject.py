@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -74,6 +75,18 @@ def check_file(path: Path | str) -> None:
         raise TransientReject("unreadable", f"{path}: {error.strerror}") from None
     if empty:
         raise RejectedClip("unreadable", f"{path}: the file is empty (0 bytes)")
+
+
+def check_stdin() -> None:
+    """Refuses a terminal: nobody types a video.
+
+    Raises:
+        RejectedClip: standard input is a terminal, or closed.
+    """
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        raise RejectedClip(
+            "unreadable", "standard input is no video; pipe one in: ffmpeg … -f nut - | …"
+        )
 
 
 def refusal(path: Path | str, lines: Iterable[LogLine], transient: bool = False) -> RejectedClip:

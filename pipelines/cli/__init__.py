@@ -6,6 +6,7 @@ import typer
 
 from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
+from pipelines.cli.predict import predict
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.recipes import recipes
 from pipelines.cli.release import release
@@ -21,6 +22,7 @@ BEAM_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 app.command()(synth)
 app.command(context_settings=BEAM_OPTIONS)(rebuild)
 app.command(context_settings=BEAM_OPTIONS)(release)
+app.command(context_settings=BEAM_OPTIONS)(predict)
 app.command()(demo)
 app.command()(recipes)
 app.command("compile")(compile_)

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from affectflow import progress
 
@@ -150,6 +158,64 @@ class NodeView:
         for task in self._tasks.values():
             self._bars.remove_task(task)
         self._tasks.clear()
+
+
+class FrameView:
+    """Shows how far a video is: frames of how many, frames a second, time left."""
+
+    def __init__(self, shown: bool = True):
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[shown]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+            disable=not (shown and console.is_terminal),
+        )
+
+    def __enter__(self) -> FrameView:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def video(self, name: str) -> Iterator[FrameCount]:
+        """A video's bar, as long as the block lasts; gives what is to be told of its frames."""
+        task = self._bars.add_task(name, total=None, shown="")
+        try:
+            yield FrameCount(self._bars, task)
+        finally:
+            self._bars.remove_task(task)
+
+
+class FrameCount:
+    """Told (frames so far, frames to expect or None) of one video.
+
+    Attributes:
+        rate: frames a second; None before the first.
+    """
+
+    # Drawing takes longer than reading a frame may.
+    _EVERY = 8
+
+    def __init__(self, bars: Progress, task: TaskID):
+        self._bars, self._task = bars, task
+        self._began = time.monotonic()
+        self.rate: float | None = None
+
+    def __call__(self, frames: int, expected: int | None) -> None:
+        self.rate = frames / max(time.monotonic() - self._began, 1e-9)
+        if frames % self._EVERY == 0:
+            counted = f"{frames}/{expected} frames" if expected else f"{frames} frames"
+            self._bars.update(
+                self._task,
+                completed=frames,
+                total=expected,
+                shown=f"{counted}  {self.rate:.0f} frames/s",
+            )
 
 
 def _last_line(error: Exception) -> str:

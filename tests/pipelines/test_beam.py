@@ -3,7 +3,7 @@ import os
 import pytest
 
 from affectflow.errors import InputError
-from pipelines.beam import beam_args
+from pipelines.beam import apart, beam_args
 
 IMAGE = "--sdk_container_image=affectflow-worker"
 
@@ -49,3 +49,15 @@ def test_a_typo_is_told_what_would_do(given, message):
     with pytest.raises(InputError) as error:
         beam_args([given], own=["--recipe", "--workspace"])
     assert message in str(error.value)
+
+
+def test_beam_s_options_are_told_from_arguments():
+    given = ["a.mp4", "--runner=FnApiRunner", "-", "--job_endpoint", "localhost:8099", "--plots",
+             "--save_main_session", "b c.mp4"]  # fmt: skip
+    options, rest = apart(given)
+    assert options == ["--runner=FnApiRunner", "--job_endpoint", "localhost:8099",
+                       "--save_main_session"]  # fmt: skip
+    assert rest == ["a.mp4", "-", "--plots", "b c.mp4"]
+    assert apart(["a.mp4", "-"]) == ([], ["a.mp4", "-"])
+    # A value that is not there is for Beam to complain of.
+    assert apart(["--runner"]) == (["--runner"], [])

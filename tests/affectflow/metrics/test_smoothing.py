@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from affectflow.metrics import smooth
+from affectflow.metrics.smoothing import RunSmoother
 
 
 def test_by_hand():
@@ -56,3 +57,23 @@ def test_refuses():
     with pytest.raises(ValueError, match="single number"):
         smooth(np.float64(1), 1)
     assert smooth(np.zeros((0, 2)), 3).shape == (0, 2)
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 60), st.integers(1, 2)), elements=st.floats(-1, 1)),
+    st.integers(0, 20),
+    st.lists(st.integers(1, 25), min_size=1, max_size=60),
+)
+def test_in_parts_it_is_the_same(values, radius, lengths):
+    smoother, found, start = RunSmoother(radius), [], 0
+    for length in lengths:
+        if start < len(values):
+            found.append(smoother.add(values[start : start + length]))
+            start += length
+            # As soon as it can be known, and no sooner.
+            given_out = sum(map(len, found))
+            assert given_out == max(0, min(start, len(values)) - radius)
+    taken = values[: min(start, len(values))]
+    found.append(smoother.end())
+    np.testing.assert_allclose(np.concatenate(found), smooth(taken, radius), atol=1e-12)
+    assert smoother.end() is None

@@ -1,14 +1,17 @@
+import errno
 import hashlib
 import json
 import multiprocessing
 import os
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
 from affectflow.errors import InputError
 from affectflow.release import folder, latest, load, publish
+from affectflow.release.folder import published
 
 # A fork inherits what was patched, and functions that cannot be pickled.
 FORK = multiprocessing.get_context("fork")
@@ -59,6 +62,75 @@ def test_numbers_rise_and_a_retry_gets_the_release_that_it_made(tmp_path, model)
     assert newest.digest != load(first).digest
 
 
+def test_where_a_model_is_from(tmp_path, model):
+    documents = {"metrics": {}, "lineage": {}, "recipe": {}}
+    models = {"serving": model()}
+    path = publish(tmp_path / "r", models, **documents, run_id="import-1", origin="imported")
+    assert load(path).origin == "imported"
+    with pytest.raises(InputError, match="origin is 'found'; trained or imported would do"):
+        publish(tmp_path / "r", models, **documents, run_id="run", origin="found")
+    assert listing(tmp_path / "r") == [".lock", "0001", "serving"]
+
+
+def test_the_release_of_a_run_is_found(tmp_path, model):
+    releases, saved = tmp_path / "r", model()
+    assert published(releases, "run-1") is None
+    release(releases, saved, "run-1")
+    second = release(releases, saved, "run-2")
+    assert published(releases, "run-2") == second
+    assert published(releases, "run-3") is None
+
+
+def test_every_release_is_a_version_for_tensorflow_serving(tmp_path, model):
+    releases = tmp_path / "r"
+    release(releases, model("one", b"1"), "run-1")
+    release(releases, model("two", b"2"), "run-2")
+    # The links stay right when the whole folder is moved, or mounted elsewhere.
+    releases.rename(tmp_path / "moved")
+    base = tmp_path / "moved/serving"
+    assert listing(base) == ["1", "2"]
+    for version in ("1", "2"):
+        assert (base / version / "saved_model.pb").read_bytes() == version.encode()
+        assert (base / version / "variables/variables.index").is_file()
+        assert os.readlink(base / version) == f"../000{version}/model/serving"
+    assert latest(tmp_path / "moved").number == 2
+
+
+def test_a_retry_makes_the_version_that_is_absent(tmp_path, model):
+    releases, saved = tmp_path / "r", model()
+    release(releases, saved, "run-1")
+    shutil.rmtree(releases / "serving")
+    release(releases, saved, "run-1")
+    assert (releases / "serving/1/saved_model.pb").is_file()
+    # What somebody has put there is left alone.
+    (releases / "serving/1").unlink()
+    shutil.copytree(saved, releases / "serving/1")
+    release(releases, saved, "run-1")
+    assert not (releases / "serving/1").is_symlink()
+
+
+@pytest.mark.parametrize("cause", ["no links", "a file in its place"])
+def test_a_release_is_complete_without_a_link(tmp_path, model, monkeypatch, caplog, cause):
+    releases, saved = tmp_path / "r", model()
+
+    def refuse(*args, **kwargs):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if cause == "no links":
+        monkeypatch.setattr(Path, "symlink_to", refuse)
+    else:
+        releases.mkdir()
+        (releases / "serving").write_text("mine")
+    path = release(releases, saved, "run-1")
+    assert load(path, full=True).number == 1
+    assert not (releases / "serving").is_dir()
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "copy the folder" in record.message
+    assert str(path / "model/serving") in record.message
+    assert release(releases, saved, "run-2").name == "0002"
+
+
 def test_a_number_beyond_four_digits_is_the_latest(tmp_path, model):
     releases = tmp_path / "r"
     release(releases, model(), "a").rename(releases / "9999")
@@ -79,7 +151,7 @@ def test_a_stop_midway_leaves_nothing(tmp_path, model, monkeypatch, step):
         patch.setattr(owner, step, stop)
         with pytest.raises(KeyboardInterrupt):
             release(releases, saved, "run-2")
-    assert listing(releases) == [".lock", "0001"]
+    assert listing(releases) == [".lock", "0001", "serving"]
     assert release(releases, saved, "run-2").name == "0002"
 
 
@@ -99,7 +171,7 @@ def test_what_a_killed_writer_left_is_no_release_and_is_cleared(tmp_path, model,
     assert latest(releases) is None
     # The kernel released the lock with the process, so the next writer does not wait.
     assert release(releases, saved, "run-2").name == "0001"
-    assert listing(releases) == [".lock", "0001"]
+    assert listing(releases) == [".lock", "0001", "serving"]
 
 
 def test_a_full_disk_is_an_error_that_names_the_folder(tmp_path, model, monkeypatch):
@@ -213,5 +285,5 @@ def test_run_ids_of_any_characters(tmp_path, model, run_id):
     path = release(tmp_path / "r", model(), run_id)
     assert json.loads((path / "release.json").read_text())["run_id"] == run_id
     assert release(tmp_path / "r", model("again"), run_id) == path
-    assert listing(tmp_path / "r") == [".lock", "0001"]
+    assert listing(tmp_path / "r") == [".lock", "0001", "serving"]
     assert listing(tmp_path) == ["models", "r"]

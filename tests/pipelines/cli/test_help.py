@@ -3,7 +3,8 @@ import pytest
 COMMANDS = {
     "synth": ["--out", "--layout", "--subjects", "--seed", "--verbose"],
     "rebuild": ["--data", "--recipe", "--corpus", "--workspace", "--set", "--verbose"],
-    "release": ["--recipe", "--workspace", "--rebuild-run", "--fail-on-refusal", "--set"],
+    "release": ["--recipe", "--rebuild-run", "--fail-on-refusal", "--set"],
+    "predict": ["--release", "--out", "--interpolate", "--annotate", "--plot", "--people"],
     "demo": ["--out", "--set", "--verbose"],
     "recipes": [],
 }
@@ -31,7 +32,7 @@ def test_the_whole_names_its_commands(affectflow):
     assert all(f" {command} " in shown.out for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["rebuild", "release"])
+@pytest.mark.parametrize("command", ["rebuild", "release", "predict"])
 def test_beam_is_mentioned_where_its_options_go(affectflow, command):
     assert "go to Beam as they are" in " ".join(affectflow(command, "--help").out.split())
 

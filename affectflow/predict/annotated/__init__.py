@@ -1,0 +1,1 @@
+"""A video with what is predicted drawn into it."""

@@ -1,0 +1,134 @@
+"""From a video's frames to the aligned crops of the people in them: the part before any network."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.errors import InputError
+from affectflow.faces.align import align_face
+from affectflow.faces.codec import encode_image
+from affectflow.faces.detectors import create_detector
+from affectflow.faces.face import Face
+from affectflow.faces.follow import Follower
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.track import Tracker
+from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
+from affectflow.video.probe import VideoInfo
+
+PEOPLE = ("all", "one")
+
+
+@dataclass(frozen=True)
+class SeenPerson:
+    """One person in a frame.
+
+    Attributes:
+        number: from 1, in the order of appearance.
+        face: where.
+        crop: the aligned face, encoded as the training's crops were.
+    """
+
+    number: int
+    face: Face
+    crop: bytes
+
+
+@dataclass(frozen=True)
+class SeenFrame:
+    """One decoded frame and who is in it.
+
+    Attributes:
+        index: 0-based, decode order.
+        second: presentation time; NaN where the file has none.
+        size: width and height of the upright video frame, pixels.
+        people: by number.
+        rgb: uint8 [h, w, 3], at most ``FaceSettings.max_side`` long; None unless it was asked for.
+    """
+
+    index: int
+    second: float
+    size: tuple[int, int]
+    people: tuple[SeenPerson, ...]
+    rgb: np.ndarray | None
+
+
+def seen_frames(
+    source: Path | str,
+    settings: FaceSettings,
+    *,
+    people: str = "all",
+    keep_rgb: bool = False,
+    report: DecodeReport | None = None,
+    stop: threading.Event | None = None,
+) -> Generator[SeenFrame, None, None]:
+    """Every frame of a video, by the code that makes the training's crops.
+
+    Args:
+        source: a video file, or ``affectflow.video.ffmpeg.STDIN``.
+        settings: how faces are found and cropped; the limits on length are not heeded.
+        people: ``all`` tells people apart; ``one`` follows one person as training does, who is
+            number 1 whatever happens.
+        keep_rgb: hand the pictures on.
+        report: filled while frames are read.
+        stop: set from elsewhere, it ends the video after the present frame.
+
+    Raises:
+        RejectedClip: the video cannot be read (see ``stream_frames``).
+        InputError: no usable ffmpeg or detector, or ``people`` is neither of the two.
+    """
+    if people not in PEOPLE:
+        raise InputError(f"people is {people!r}; one of {', '.join(PEOPLE)} would do")
+    report = report if report is not None else DecodeReport()
+    number = _everybody(settings) if people == "all" else _one_person(settings)
+    # Only what may hold the machine up is refused: a video of any length costs the same memory.
+    limits = DecodeLimits(frame_side=settings.limit_side, seconds=math.inf, frames=2**62)
+    frames = stream_frames(
+        source, limits, settings.max_side, on_corrupt=settings.on_corrupt, report=report
+    )
+    detector = create_detector(settings)
+    try:
+        for frame in frames:
+            faces = number(detector.detect(frame.rgb))
+            seen = tuple(
+                SeenPerson(
+                    n, face, encode_image(align_face(frame.rgb, face, settings.size), settings)
+                )
+                for n, face in sorted(faces.items())
+            )
+            size = upright_size(report.info) or (frame.rgb.shape[1], frame.rgb.shape[0])
+            rgb = frame.rgb if keep_rgb else None
+            yield SeenFrame(frame.index, frame.timestamp_s, size, seen, rgb)
+            if stop is not None and stop.is_set():
+                return
+    finally:
+        frames.close()
+        detector.close()
+
+
+def upright_size(info: VideoInfo | None) -> tuple[int, int] | None:
+    """Width and height as a player turns the picture; None where the file does not say."""
+    if info is None or not (info.width and info.height):
+        return None
+    turned = info.rotation in (90, 270)
+    return (info.height, info.width) if turned else (info.width, info.height)
+
+
+def _everybody(settings: FaceSettings) -> Callable[[list[Face]], dict[int, Face]]:
+    tracker = Tracker(settings.max_gap)
+    return lambda faces: {track.number: track.face for track in tracker.update(faces)}
+
+
+def _one_person(settings: FaceSettings) -> Callable[[list[Face]], dict[int, Face]]:
+    follower = Follower("", settings.max_gap)
+
+    def number(faces: list[Face]) -> dict[int, Face]:
+        face = follower.choose(faces)
+        return {} if face is None else {1: face}
+
+    return number

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+
+from affectflow.errors import InputError
+from affectflow.predict.inputs import find_sources
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """videos/a.mp4, videos/day 1/b.MOV, and what is no video, or a result of ours."""
+    (tmp_path / "videos/day 1").mkdir(parents=True)
+    for name in ("a.mp4", "day 1/b.MOV", "labels.csv", "a.annotated.mp4", ".hidden.mp4"):
+        (tmp_path / "videos" / name).write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(*arguments: str) -> dict[str, str]:
+    return {source.name: source.path for source in find_sources(arguments)}
+
+
+def test_a_folder_keeps_its_structure(folder):
+    assert names("videos") == {"a": "videos/a.mp4", "day 1/b": "videos/day 1/b.MOV"}
+
+
+def test_a_file_is_called_by_its_name_and_need_not_be_there(folder):
+    assert names("videos/a.mp4", "gone.mkv") == {"a": "videos/a.mp4", "gone": "gone.mkv"}
+
+
+def test_a_pattern_is_matched_at_any_depth(folder):
+    assert names("videos/**/*.MOV") == {"b": "videos/day 1/b.MOV"}
+    with pytest.raises(InputError, match=r"'videos/\*\.avi' matches no file"):
+        names("videos/*.avi")
+
+
+def test_brackets_in_a_file_s_own_name_are_no_pattern(folder):
+    (folder / "clip[1].mp4").write_bytes(b"x")
+    assert names("clip[1].mp4") == {"clip[1]": "clip[1].mp4"}
+
+
+def test_the_pipe(folder):
+    assert names("-") == {"stdin": "-"}
+    # A file of that name is another matter.
+    assert names("./-") == {"-": "./-"}
+
+
+def test_each_once(folder):
+    assert names("videos/a.mp4", "videos/a.mp4") == {"a": "videos/a.mp4"}
+
+
+def test_equal_names_keep_their_endings(folder):
+    (folder / "videos/a.mov").write_bytes(b"x")
+    found = names("videos")
+    assert set(found) == {"a.mov", "a.mp4", "day 1/b"}
+
+
+def test_equal_names_from_two_folders_are_refused(folder):
+    (folder / "other").mkdir()
+    (folder / "other/a.mp4").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"would both be a\.mp4\.csv; give the folder"):
+        names("videos/a.mp4", "other/a.mp4")
+
+
+def test_a_folder_without_videos(folder):
+    (folder / "empty").mkdir()
+    with pytest.raises(InputError, match="'empty' holds no video"):
+        names("empty")

@@ -1,0 +1,199 @@
+"""``affectflow predict`` as a person uses it."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from affectflow.video.decode import stream_frames
+from affectflow.video.ffmpeg import find_ffmpeg
+from bench.untrained import write_release
+from tests.portraits import blank, paste, write_video
+
+PROJECT = Path(__file__).parents[3]
+REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", PROJECT.parent / "shared" / "realdata"))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """A workspace that holds one release of untrained networks."""
+    root = tmp_path_factory.mktemp("ws")
+    write_release(root / "releases", root / "serving")
+    return root
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Twelve frames, the last four without a face; a name that a shell or markup would read."""
+    folder = tmp_path_factory.mktemp("clips")
+    frames = [paste(3 * n, 20) for n in range(8)] + [blank()] * 4
+    return write_video(folder / "it's [bold] $HOME 你好.mp4", frames)
+
+
+@pytest.fixture
+def predict(affectflow, workspace, tmp_path):
+    def run(*arguments, out=tmp_path / "out"):
+        return affectflow("predict", *arguments, "-w", workspace, "-o", out)
+
+    return run
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_video_becomes_a_csv_file(predict, clip, workspace, tmp_path):
+    done = predict(clip)
+    assert done.code == 0, done.err
+    target = tmp_path / "out" / f"{clip.stem}.csv"
+    found = rows(target)
+    assert [row["frame"] for row in found] == [str(n) for n in range(12)]
+    assert [row["person"] for row in found] == ["1"] * 8 + [""] * 4
+    assert all(found[n]["valence"] and found[n]["emotion"] for n in range(8))
+    assert {value for n in range(8, 12) for name, value in found[n].items()
+            if name not in ("frame", "second")} == {""}  # fmt: skip
+    assert f"release {workspace / 'releases/0001'} (trained" in done.out
+    assert f"{target}  12 frames, 8 with a face, 1 person" in done.out
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_everything_that_can_be_asked_for(predict, clip, tmp_path):
+    done = predict(clip, "--interpolate", "--annotate", "--plot", "--people", "one")
+    assert done.code == 0, done.err
+    out = tmp_path / "out"
+    assert all(row["valence"] for row in rows(out / f"{clip.stem}.csv"))
+    assert len(list(stream_frames(out / f"{clip.stem}.annotated.mp4"))) == 12
+    assert (out / f"{clip.stem}.plot.png").read_bytes().startswith(b"\x89PNG")
+    assert len(list(out.iterdir())) == 3
+
+
+def test_one_bad_file_does_not_stop_the_rest(predict, clip, tmp_path, ffmpeg):
+    folder = tmp_path / "videos"
+    (folder / "below").mkdir(parents=True)
+    data = clip.read_bytes()
+    (folder / "below/good.mp4").write_bytes(data)
+    (folder / "cut.mp4").write_bytes(data[: len(data) // 2])
+    (folder / "empty.mp4").write_bytes(b"")
+    (folder / "list.mp4").write_text("#EXTM3U\n/etc/passwd\n")
+    (folder / "notes.mp4").write_text("no video")
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", folder / "sound.m4v")
+    done = predict(folder, "gone.mp4")
+    assert done.code == 1
+    reasons = dict(
+        line.removeprefix("failed  ").split(": ", 1)
+        for line in done.out.splitlines()
+        if line.startswith("failed")
+    )
+    assert {Path(path).name: text.split(":")[0] for path, text in reasons.items()} == {
+        "cut.mp4": "unreadable",
+        "empty.mp4": "unreadable",
+        "gone.mp4": "unreadable",
+        "list.mp4": "unreadable",
+        "notes.mp4": "unreadable",
+        "sound.m4v": "no_video",
+    }
+    assert "the file is empty (0 bytes)" in reasons[str(folder / "empty.mp4")]
+    assert "1 of 7 videos predicted" in done.out
+    # What could not be predicted leaves no file, not even a part of one.
+    left = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert left == [tmp_path / "out/below/good.csv"]
+
+
+def test_a_corrupt_stretch_is_refused_unless_it_is_to_be_kept(predict, tmp_path):
+    whole = write_video(tmp_path / "whole.mp4", [paste(3 * n, 20) for n in range(40)], "-g", "5")
+    data = bytearray(whole.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = b"\xff" * 200
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(data)
+    refused = predict(damaged)
+    assert refused.code == 1
+    assert "frame numbers are not certain" in refused.out
+    kept = predict(damaged, "--on-corrupt", "keep")
+    assert kept.code == 0, kept.out
+    assert "decode errors, so frame numbers are not certain" in kept.out
+    assert len(rows(tmp_path / "out/damaged.csv")) >= 35
+
+
+def test_nothing_of_the_user_s_is_written_over(predict, clip, tmp_path):
+    labels = tmp_path / "out" / f"{clip.stem}.csv"
+    labels.parent.mkdir()
+    labels.write_text("frame,valence,arousal\n")
+    done = predict(clip)
+    assert done.code == 1
+    assert "exists and holds no predictions" in done.out
+    assert labels.read_text() == "frame,valence,arousal\n"
+
+
+def test_a_folder_that_cannot_be_written(predict, clip, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = predict(clip, out=tmp_path / "file")
+    assert done.code == 1
+    assert "cannot be written" in done.err
+    assert "choose another with --out" in done.err
+
+
+def test_what_does_not_go_together(predict, affectflow, clip, workspace):
+    for arguments, message in (
+        ((clip, clip.parent, "--plot"), "--out - is for the rows of one video"),
+        ((clip, "--annotate"), "--out - is for the rows of one video"),
+        ((clip, "--runner=FnApiRunner"), "a Beam job reads and writes files"),
+        ((clip, "--people", "both"), "people is 'both'; one of all, one would do"),
+        ((clip, "--on-corrupt", "x"), "on_corrupt is 'x'; one of reject, keep would do"),
+    ):
+        done = affectflow("predict", *arguments, "-w", workspace, "-o", "-")
+        assert done.code == 1
+        assert message in done.err
+    slip = predict(clip, "--plots")
+    assert slip.code == 1
+    assert "did you mean --plot" in slip.err
+
+
+def test_no_release(affectflow, clip, tmp_path):
+    none = affectflow("predict", clip, "-w", tmp_path, "-o", tmp_path)
+    assert none.code == 1
+    assert "'affectflow release' or 'affectflow import-weights' makes one" in none.err
+
+
+def test_a_beam_job_is_the_same_command(predict, clip, tmp_path):
+    here = predict(clip, out=tmp_path / "here")
+    there = predict(clip, "--runner=FnApiRunner", out=tmp_path / "there")
+    assert here.code == there.code == 0, there.err
+    name = f"{clip.stem}.csv"
+    assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+    assert "12 frames, 8 with a face, 1 person" in there.out
+
+
+def test_through_pipes_in_and_out(clip, workspace):
+    # Matroska to a pipe, as a camera's programme would send it; rows come out of another.
+    camera = [find_ffmpeg(), "-v", "error", "-i", clip, "-c", "copy", "-f", "matroska", "-"]
+    command = [sys.executable, "-m", "pipelines.cli", "predict", "-", "-w", workspace, "-o", "-"]
+    with subprocess.Popen(camera, stdout=subprocess.PIPE) as source:
+        done = subprocess.run(
+            command, stdin=source.stdout, cwd=PROJECT, capture_output=True, timeout=120, check=True
+        )
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].startswith("frame,second,person,")
+    assert len(lines) == 13
+    assert [line.split(",")[2] for line in lines[1:]] == ["1"] * 8 + [""] * 4
+
+
+@pytest.mark.skipif(not REALDATA.is_dir(), reason=f"no {REALDATA} (AFFECTFLOW_REALDATA)")
+def test_every_frame_of_the_real_clips_has_a_row(predict, tmp_path):
+    done = predict(REALDATA)
+    assert done.code == 0, done.out
+    frames = {
+        path.stem: [int(row["frame"]) for row in rows(path)]
+        for path in (tmp_path / "out").glob("*.csv")
+    }
+    # Counted by ffprobe's -count_frames.
+    counts = {"WolfgangLanger_Pexels": 472, "single_face": 72, "no_face": 95, "face_noface": 169}
+    assert {name: sorted(set(found)) for name, found in frames.items()} == {
+        name: list(range(count)) for name, count in counts.items()
+    }

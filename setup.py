@@ -30,6 +30,7 @@ LIBRARY = [
 WORKER = [
     "apache-beam>=2.74,<2.75",
     "dill>=0.3.8",  # tfx-bsl imports it without declaring it
+    "h5py>=3.10,<4",  # reads the weights that Keras 2 saved
     "keras>=3.6,<3.13",
     "ml-metadata>=1.16,<1.17",
     "protobuf>=3.20.3,<4",

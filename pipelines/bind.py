@@ -10,6 +10,7 @@ from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 from tfx.utils import json_utils
 
+from affectflow.faces.settings import FaceSettings
 from pipelines import slots
 from pipelines.compiled import Compiled
 from pipelines.run_record import Request, RunRecord
@@ -35,6 +36,7 @@ def bind(
         slots.TRAINING: str(workspace.training),
         slots.RELEASES: str(workspace.releases),
         slots.FAIL_ON_REFUSAL: int(request.fail_on_refusal),
+        **_start_values(record.start),
     }
     if record.data is not None:
         data = record.data
@@ -43,6 +45,9 @@ def bind(
             slots.FRAMES_URI: data["frames"],
             slots.BALANCED_URI: data["transformed"],
             slots.GRAPH_URI: data["graph"],
+            # Frames of earlier versions do not say how they were cropped.
+            slots.CROP_SIZE: data["faces"].get("size", FaceSettings().size),
+            slots.EQUALISE: data["image"]["equalise"],
             slots.RECIPE: json.dumps(_as_released(request, data), sort_keys=True),
             slots.LINEAGE: json.dumps(_lineage(record, data), sort_keys=True),
         }
@@ -62,6 +67,22 @@ def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     return recipe
 
 
+def _start_values(start: dict[str, Any] | None) -> dict[str, str]:
+    absent = {"folder": "", "digest": ""}
+    cnn, rnn = (start["cnn"], start["rnn"]) if start else (absent, absent)
+    return {
+        slots.START_CNN: cnn["folder"],
+        slots.START_CNN_DIGEST: cnn["digest"],
+        slots.START_RNN: rnn["folder"],
+        slots.START_RNN_DIGEST: rnn["digest"],
+    }
+
+
+def _started_from(start: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The release whose weights training started from; None where they were new."""
+    return start and {name: start[name] for name in ("release", "number", "origin", "digest")}
+
+
 def _lineage(record: RunRecord, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "rebuild_run": data["run_id"],
@@ -70,6 +91,7 @@ def _lineage(record: RunRecord, data: dict[str, Any]) -> dict[str, Any]:
         "balanced": data["balanced"],
         "counts": data["counts"],
         "rejects": data["rejects"],
+        "started_from": _started_from(record.start),
         "code_version": record.code_version,
         "packages": record.packages,
     }

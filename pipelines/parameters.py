@@ -169,6 +169,13 @@ def _of_the_run(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
             description="train on the latest rebuild of this subset; empty = whichever it has",
         ),
         Parameter(
+            "start_from",
+            "string",
+            "",
+            description="start from the weights of this release, its number or its folder; empty ="
+            " new weights",
+        ),
+        Parameter(
             "fail_on_refusal",
             "boolean",
             False,

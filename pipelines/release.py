@@ -62,6 +62,8 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.cnn,
+        start_from=slot(slots.START_CNN),
+        start_digest=slot(slots.START_CNN_DIGEST),
     )
     features = FeatureExtractor(
         frames=frames.outputs["result"],
@@ -75,6 +77,8 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.rnn,
+        start_from=slot(slots.START_RNN),
+        start_digest=slot(slots.START_RNN_DIGEST),
     )
     predictor = Predictor(
         features=features.outputs["features"],
@@ -87,6 +91,8 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
         transform_graph=graph.outputs["result"],
+        crop_size=slot(slots.CROP_SIZE, int),
+        equalise=slot(slots.EQUALISE),
         code_version=_version("exporter", "images"),
     )
     baseline = BaselinePredictor(
@@ -109,6 +115,7 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
     )
     pusher = Pusher(
         serving=exporter.outputs["model"],
+        tflite=exporter.outputs["tflite"],
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
         evaluation=evaluator.outputs["evaluation"],

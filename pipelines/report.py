@@ -124,6 +124,8 @@ def _page(
     yield "</table>"
     if record.data is not None:
         yield from _table("Data", record.data)
+    if record.start is not None:
+        yield from _table("Started from", record.start)
     yield from _table("Asked for", record.request)
     versions = {"code": record.code_version, **record.packages}
     yield from _table("Versions", versions)

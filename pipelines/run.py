@@ -8,6 +8,7 @@ from pipelines.bind import bind
 from pipelines.compiled import Compiled
 from pipelines.rebuild_data import choose_rebuild
 from pipelines.run_record import Request, RunRecord, begin_run
+from pipelines.start_release import choose_start
 from pipelines.workspace import Workspace
 
 
@@ -17,7 +18,8 @@ def start_run(
     """The run's record, and its pipeline with every slot filled.
 
     Raises:
-        InputError: see ``begin_run``; or a release finds no rebuild to train on.
+        InputError: see ``begin_run``; or a release finds no rebuild to train on, or cannot start
+            from the release that it is to start from.
     """
     record = begin_run(
         workspace,
@@ -25,5 +27,6 @@ def start_run(
         run_id,
         request,
         lambda: choose_rebuild(workspace, request) if compiled.kind == "release" else None,
+        lambda: choose_start(workspace, request),
     )
     return record, bind(compiled, request, record, workspace)

@@ -104,7 +104,8 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     if compiled.kind == "rebuild":
         run = {"data": os.path.abspath(values["data"])}
     else:
-        run = {key: values[key] for key in ("rebuild_run", "subset", "fail_on_refusal")}
+        told = ("rebuild_run", "subset", "start_from", "fail_on_refusal")
+        run = {key: values[key] for key in told}
     request = Request(recipe, **run)
     options = beam_args(given.beam)
     workspace = Workspace(Path(given.workspace).resolve())

@@ -33,6 +33,8 @@ class Request:
         data: the corpus's folder, absolute; "" for a release.
         rebuild_run: the rebuild that a release trains on; "" = the latest.
         subset: of that rebuild; "" = whichever it has.
+        start_from: the release whose weights training starts from, by its number in the workspace
+            or by its folder; "" = new weights.
         fail_on_refusal: a refused model makes the run fail.
     """
 
@@ -40,6 +42,7 @@ class Request:
     data: str = ""
     rebuild_run: str = ""
     subset: str = ""
+    start_from: str = ""
     fail_on_refusal: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -58,6 +61,8 @@ class RunRecord:
         request: ``Request.as_json``.
         data: the rebuild that a release trains on (see pipelines.rebuild_data); None for a rebuild.
         packages: versions of what decides a result.
+        start: the release that training starts from (see pipelines.start_release); None = new
+            weights.
     """
 
     run_id: str
@@ -66,6 +71,7 @@ class RunRecord:
     request: dict[str, Any]
     data: dict[str, Any] | None
     packages: dict[str, str]
+    start: dict[str, Any] | None = None
 
 
 def check_run_id(run_id: str) -> None:
@@ -87,13 +93,14 @@ def begin_run(
     run_id: str,
     request: Request,
     choose_data: Callable[[], dict[str, Any] | None],
+    choose_start: Callable[[], dict[str, Any] | None] = lambda: None,
 ) -> RunRecord:
     """The record of a run: the one there is, or a new one.
 
     Of several nodes that begin a run at once, one writes it and the others take that.
 
     Args:
-        choose_data: called for a run that has no record yet.
+        choose_data, choose_start: called for a run that has no record yet.
 
     Raises:
         InputError: the run id cannot be used, or the run began with another request or by other
@@ -111,6 +118,7 @@ def begin_run(
             request.as_json(),
             choose_data(),
             package_versions(),
+            choose_start(),
         )
         _write_first(path, record)
     record = load_record(path)

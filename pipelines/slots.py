@@ -28,6 +28,12 @@ RELEASES = "releases"
 RECIPE = "recipe"
 LINEAGE = "lineage"
 FAIL_ON_REFUSAL = "fail_on_refusal"
+CROP_SIZE = "crop_size"
+EQUALISE = "equalise"
+START_CNN = "start_cnn"
+START_CNN_DIGEST = "start_cnn_digest"
+START_RNN = "start_rnn"
+START_RNN_DIGEST = "start_rnn_digest"
 
 _TYPES = {
     "string_value": pipeline_pb2.RuntimeParameter.Type.STRING,

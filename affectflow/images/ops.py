@@ -5,9 +5,14 @@ tensorflow-transform puts these ops into the graph that both training and servin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from affectflow.images.settings import ImageSettings
+
+Resize = Callable[[tf.Tensor, tuple[int, int]], tf.Tensor]
+Cumulate = Callable[[tf.Tensor], tf.Tensor]
 
 
 def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
@@ -32,28 +37,47 @@ def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
     return images
 
 
-def grey_square(image: tf.Tensor, size: int) -> tf.Tensor:
-    """RGB uint8 [h, w, 3] as grey uint8 [size, size, 1], ITU-R 601 luma, antialiased."""
+def antialiased(image: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
+    """float32 [h, w, c] → float32 [*size, c], bilinear, by a wider triangle where it shrinks."""
+    return tf.image.resize(image, size, antialias=True)
+
+
+def grey_square(image: tf.Tensor, size: int, resize: Resize = antialiased) -> tf.Tensor:
+    """RGB uint8 [h, w, 3] as grey uint8 [size, size, 1], ITU-R 601 luma, antialiased.
+
+    Args:
+        resize: what stands for :func:`antialiased`, where that cannot run.
+    """
     grey = tf.image.rgb_to_grayscale(tf.cast(image, tf.float32))
-    resized = tf.image.resize(grey, (size, size), antialias=True)
+    resized = resize(grey, (size, size))
     return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
 
 
-def equalise_histogram(image: tf.Tensor) -> tf.Tensor:
+def cumulative_counts(levels: tf.Tensor) -> tf.Tensor:
+    """How many of the levels, int32 [N] in [0, 255], are g or less: int32 [256]."""
+    return tf.cumsum(tf.math.bincount(levels, minlength=256, maxlength=256))
+
+
+def equalise_histogram(image: tf.Tensor, cumulate: Cumulate = cumulative_counts) -> tf.Tensor:
     """Histogram equalisation of a uint8 [h, w, 1] image, by OpenCV's equalizeHist formula.
 
     Level g becomes round(255 (cdf(g) - cdf_min) / (pixels - cdf_min)), cdf_min being the count of
     the darkest level that occurs; an image of one level stays as it is.
+
+    Args:
+        cumulate: what stands for :func:`cumulative_counts`, where that cannot run.
     """
     levels = tf.cast(tf.reshape(image, [-1]), tf.int32)
-    cdf = tf.cumsum(tf.math.bincount(levels, minlength=256, maxlength=256))
-    darkest = cdf[tf.reduce_min(levels)]
+    cdf = cumulate(levels)
+    darkest = tf.gather(cdf, tf.reduce_min(levels))
     span = tf.size(levels) - darkest
     # OpenCV's own order of operations: a quotient taken last rounds halves to other levels.
     scale = 255.0 / tf.cast(tf.maximum(span, 1), tf.float32)
-    scaled = tf.cast(cdf - darkest, tf.float32) * scale
-    table = tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
-    return tf.cond(span > 0, lambda: tf.gather(table, tf.cast(image, tf.int32)), lambda: image)
+    spread = tf.cast(cdf - darkest, tf.float32) * scale
+    # A choice of tables, where a branch would do: behind one, TFLite's fast kernels are not used.
+    wanted = tf.where(span > 0, spread, tf.range(256.0))
+    table = tf.cast(tf.clip_by_value(tf.round(wanted), 0.0, 255.0), tf.uint8)
+    return tf.gather(table, tf.cast(image, tf.int32))
 
 
 def encode_images(images: tf.Tensor) -> tf.Tensor:

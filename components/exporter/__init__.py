@@ -1,1 +1,1 @@
-"""Exporter: both stages and the transform graph in, one served SavedModel out."""
+"""Exporter: both stages and the transform graph in, the served models out."""

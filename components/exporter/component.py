@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 from tfx.dsl.components.base import base_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from components.exporter import executor
+from components.parameters import Text
 
 
 class ExporterSpec(ComponentSpec):
     """Ports and parameters."""
 
-    PARAMETERS = {"code_version": ExecutionParameter(type=str)}
+    PARAMETERS = {
+        "crop_size": ExecutionParameter(type=int),
+        "equalise": ExecutionParameter(type=str),
+        "code_version": ExecutionParameter(type=str),
+    }
     INPUTS = {
         "cnn": ChannelParameter(type=standard_artifacts.Model),
         "rnn": ChannelParameter(type=standard_artifacts.Model),
         "transform_graph": ChannelParameter(type=standard_artifacts.TransformGraph),
     }
-    OUTPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}
+    OUTPUTS = {
+        "model": ChannelParameter(type=standard_artifacts.Model),
+        "tflite": ChannelParameter(type=standard_artifacts.Model),
+    }
 
 
 class Exporter(base_component.BaseComponent):
-    """Joins what was trained into the model that is served (affectflow.models.serving).
+    """Joins what was trained into the models that are served.
 
     Outputs:
-        model: a SavedModel under ``Format-Serving``, TFX's place for it.
+        model: a SavedModel under ``Format-Serving``, TFX's place for it; see
+            affectflow.models.serving.
+        tflite: ``model.tflite``, the same a frame at a time; see affectflow.models.tflite.
+
+    Args:
+        cnn, rnn: the trainers' models.
+        transform_graph: what made the CNN's images.
+        crop_size: side of the aligned crops in pixels; TFLite's inputs are of fixed size.
+        equalise: as in ImageSettings, of the images that the graph makes.
+        code_version: of the code whose work this is.
     """
 
     SPEC_CLASS = ExporterSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(executor.Executor)
 
     def __init__(
-        self, cnn: BaseChannel, rnn: BaseChannel, transform_graph: BaseChannel, code_version: str
+        self,
+        cnn: BaseChannel,
+        rnn: BaseChannel,
+        transform_graph: BaseChannel,
+        crop_size: int | RuntimeParameter,
+        equalise: Text,
+        code_version: str,
     ):
         """Wires the component to the trainers and to Transform's graph."""
         super().__init__(
@@ -41,7 +65,10 @@ class Exporter(base_component.BaseComponent):
                 cnn=cnn,
                 rnn=rnn,
                 transform_graph=transform_graph,
+                crop_size=crop_size,
+                equalise=equalise,
                 code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
+                tflite=Channel(type=standard_artifacts.Model),
             )
         )

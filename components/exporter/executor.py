@@ -1,13 +1,15 @@
-"""Writes the served SavedModel."""
+"""Writes the served models: a SavedModel and a TFLite file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from affectflow.images.settings import ImageSettings
 from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings, RnnSettings
 
@@ -21,13 +23,14 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``model``."""
+        """Writes ``model`` and ``tflite``."""
         from affectflow.models.serving import (
             FrameServing,
             SequenceServing,
             Served,
             TransformedImages,
         )
+        from affectflow.models.tflite import MODEL_FILE, export_tflite
 
         cnn, cnn_settings = load_stage(
             artifact_utils.get_single_uri(input_dict["cnn"]), CnnSettings
@@ -43,4 +46,13 @@ class Executor(base_executor.BaseExecutor):
         )
         served.export(
             path_utils.serving_model_dir(artifact_utils.get_single_uri(output_dict["model"]))
+        )
+        export_tflite(
+            cnn,
+            cnn_settings,
+            rnn,
+            rnn_settings,
+            ImageSettings(cnn_settings.image_size, exec_properties["equalise"]),
+            exec_properties["crop_size"],
+            Path(artifact_utils.get_single_uri(output_dict["tflite"]), MODEL_FILE),
         )

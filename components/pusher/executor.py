@@ -17,7 +17,7 @@ from affectflow.release import RefusedRelease, latest, load, publish, record_ref
 from affectflow.release.tree import tree_digest
 from components.artifacts import SKIPPED
 
-MODELS = ("serving", "cnn", "rnn")
+MODELS = ("serving", "cnn", "rnn", "tflite")
 
 
 class Executor(base_executor.BaseExecutor):
@@ -88,7 +88,7 @@ class Executor(base_executor.BaseExecutor):
 
 
 def _serving_path(model: types.Artifact) -> Path:
-    """The SavedModel inside a Model artifact: where Trainers put it, or the artifact itself."""
+    """The model inside a Model artifact: where TFX puts a SavedModel, or the artifact itself."""
     inside = Path(path_utils.serving_model_dir(model.uri))
     return inside if inside.is_dir() else Path(model.uri)
 

@@ -19,6 +19,8 @@ _OUTPUTS = {
 _PARAMETERS = {
     "training_root": ExecutionParameter(type=str),
     "code_version": ExecutionParameter(type=str),
+    "start_from": ExecutionParameter(type=str),
+    "start_digest": ExecutionParameter(type=str),
 }
 
 
@@ -50,18 +52,30 @@ class CnnTrainer(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
 
     def __init__(
-        self, examples: BaseChannel, training_root: Text, code_version: str, settings: CnnSettings
+        self,
+        examples: BaseChannel,
+        training_root: Text,
+        code_version: str,
+        settings: CnnSettings,
+        start_from: Text = "",
+        start_digest: Text = "",
     ):
         """Wires the component to Transform's ``transformed_examples``.
 
         Args:
             training_root: where an unfinished training keeps its state, from which it goes on.
+            start_from: folder of the stage whose weights training starts from; "" = new weights.
+            start_digest: of that folder (affectflow.release.tree.tree_digest). Other content, as
+                of a release that was deleted and made anew, is another training, and is refused by
+                a run that began with this one.
         """
         super().__init__(
             CnnTrainerSpec(
                 examples=examples,
                 training_root=training_root,
                 code_version=code_version,
+                start_from=start_from,
+                start_digest=start_digest,
                 **exec_properties(settings),
                 model=Channel(type=standard_artifacts.Model),
                 model_run=Channel(type=standard_artifacts.ModelRun),
@@ -76,7 +90,13 @@ class RnnTrainer(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(sequence_executor.Executor)
 
     def __init__(
-        self, examples: BaseChannel, training_root: Text, code_version: str, settings: RnnSettings
+        self,
+        examples: BaseChannel,
+        training_root: Text,
+        code_version: str,
+        settings: RnnSettings,
+        start_from: Text = "",
+        start_digest: Text = "",
     ):
         """Wires the component to FeatureExtractor's ``features``; arguments as CnnTrainer's."""
         super().__init__(
@@ -84,6 +104,8 @@ class RnnTrainer(base_component.BaseComponent):
                 examples=examples,
                 training_root=training_root,
                 code_version=code_version,
+                start_from=start_from,
+                start_digest=start_digest,
                 **exec_properties(settings),
                 model=Channel(type=standard_artifacts.Model),
                 model_run=Channel(type=standard_artifacts.ModelRun),

@@ -13,10 +13,11 @@ from typing import Any
 
 from tfx.types import artifact_utils
 
-from affectflow.errors import AffectflowError
+from affectflow.errors import AffectflowError, InputError
 from affectflow.models.files import save_stage
 from affectflow.models.settings import TrainSettings
 from affectflow.records.shards import shards
+from affectflow.release.tree import tree_digest
 from affectflow.training.holdout import Holdout, hold_out
 
 HISTORY_FILE = "history.json"
@@ -68,16 +69,20 @@ def train_stage(
 
     The state of an unfinished fit lies in a folder named by what is trained on what, outside of
     the execution's own folders: a killed run is a new execution when it is started again, and
-    goes on all the same.
+    goes on all the same. That state stands above the weights that the fit once started from.
 
     Args:
         stage: ``cnn`` or ``rnn``.
         build: () -> keras.Model.
         data: training and validation sets, FrameData or WindowData.
         parted: whose they are, for the history.
+
+    Raises:
+        InputError: the weights to start from are not there any more, or do not fit.
     """
     from affectflow.training.devices import strategy_for
     from affectflow.training.fit import fit
+    from affectflow.training.start import start_from
 
     train, validation = data
     examples = artifact_utils.get_single_uri(list(input_dict["examples"]))
@@ -86,8 +91,14 @@ def train_stage(
     ).hexdigest()
     state = Path(exec_properties["training_root"]) / key[:32]
     model_run = Path(artifact_utils.get_single_uri(list(output_dict["model_run"])))
+    started_from = exec_properties["start_from"]
+    if started_from:
+        _check_unchanged(started_from, exec_properties["start_digest"])
     with strategy_for(settings).scope():
         model = build()
+    if started_from:
+        # Outside of the scope, which would copy the saved model too to every device.
+        start_from(started_from, model, settings, stage)
     result = fit(
         model,
         train.train,
@@ -97,8 +108,21 @@ def train_stage(
         log_dir=model_run,
     )
     save_stage(artifact_utils.get_single_uri(list(output_dict["model"])), model, settings)
-    text = json.dumps(
-        {"stage": stage, "tuned_on": sorted(parted.tune) or "eval", **asdict(result)}, indent=1
-    )
+    told = {
+        "stage": stage,
+        "started_from": started_from,
+        "tuned_on": sorted(parted.tune) or "eval",
+        **asdict(result),
+    }
+    text = json.dumps(told, indent=1)
     (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)
+
+
+def _check_unchanged(folder: str, digest: str) -> None:
+    # Days may lie between the run's first node and this one.
+    if tree_digest(Path(folder)) != digest:
+        raise InputError(
+            f"{folder}, whose weights training is to start from, is gone or has other content than"
+            " when the run began; start a new run"
+        )

@@ -6,6 +6,7 @@ import typer
 
 from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
+from pipelines.cli.import_weights import import_weights
 from pipelines.cli.predict import predict
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.recipes import recipes
@@ -23,6 +24,7 @@ app.command()(synth)
 app.command(context_settings=BEAM_OPTIONS)(rebuild)
 app.command(context_settings=BEAM_OPTIONS)(release)
 app.command(context_settings=BEAM_OPTIONS)(predict)
+app.command("import-weights")(import_weights)
 app.command()(demo)
 app.command()(recipes)
 app.command("compile")(compile_)

@@ -34,6 +34,14 @@ def release(
     subset: Annotated[
         str, typer.Option("--subset", help="Train on the latest rebuild of this subset.")
     ] = "",
+    start_from: Annotated[
+        str,
+        typer.Option(
+            "--start-from",
+            help="Start from the weights of this release: its number, or its folder.",
+            metavar="RELEASE",
+        ),
+    ] = "",
     fail_on_refusal: Annotated[
         bool, typer.Option("--fail-on-refusal", help="Exit with an error when the gate refuses.")
     ] = False,
@@ -51,7 +59,7 @@ def release(
         _refuse_settings_of_the_data(set_)
         chosen = override(load_recipe(recipe), set_)
         args = beam_args(context.args, own_options(context))
-        show(run_release(opened, chosen, rebuild_run, subset, fail_on_refusal, args))
+        show(run_release(opened, chosen, rebuild_run, subset, fail_on_refusal, args, start_from))
 
 
 def _refuse_settings_of_the_data(assignments: list[str]) -> None:
@@ -79,6 +87,7 @@ def run_release(
     subset: str = "",
     fail_on_refusal: bool = False,
     beam: list[str] | None = None,
+    start_from: str = "",
 ) -> ReleaseSummary:
     """Runs the release pipeline.
 
@@ -87,13 +96,19 @@ def run_release(
         subset: of that rebuild; "" = whichever it has.
         fail_on_refusal: a refusal is an error.
         beam: options for Beam; None = the in-process runner's.
+        start_from: number or folder of the release whose weights training starts from; "" = new
+            weights.
     """
     from pipelines.beam import beam_args
     from pipelines.compile import compile_release
     from pipelines.run_record import Request
 
     request = Request(
-        recipe, rebuild_run=rebuild_run, subset=subset, fail_on_refusal=fail_on_refusal
+        recipe,
+        rebuild_run=rebuild_run,
+        subset=subset,
+        start_from=start_from,
+        fail_on_refusal=fail_on_refusal,
     )
     args = beam_args([]) if beam is None else beam
     return ReleaseSummary.of(opened.run(compile_release(recipe), request, args))

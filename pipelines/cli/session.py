@@ -43,6 +43,8 @@ class Session:
         record, pipeline = start_run(self.workspace, compiled, run_id, request)
         if record.data is not None:
             say(f"data of {record.data['run_id']}")
+        if record.start is not None:
+            say(f"starts from release {record.start['release']}")
         console.print(f"[bold]{compiled.pipeline}[/]  run {record.run_id}")
         connection = metadata_connection(self.workspace)
         try:

@@ -7,6 +7,7 @@ import pytest
 from google.protobuf import json_format
 
 from affectflow.errors import InputError
+from affectflow.faces.settings import FaceSettings
 from pipelines import compiled as module
 from pipelines.bind import bind
 from pipelines.compile import compile_all, compile_rebuild, compile_release
@@ -76,7 +77,7 @@ DATA = {
     "run_id": "demo_rebuild.r1", "frames": "/f", "balanced": "/b", "transformed": "/t",
     "graph": "/g", "counts": "/c", "rejects": "/r", "corpus_digest": "d", "digest": "e",
     "faces": {"size": 100}, "sampler": {"subset": "mean"},
-    "image": {"image_size": 64, "equalise": "none"},
+    "image": {"image_size": 64, "equalise": "histogram"},
 }  # fmt: skip
 
 
@@ -135,10 +136,21 @@ def test_what_is_released_is_told_of_its_data(tmp_path):
     assert recipe["sampler"] == {"subset": "mean"}
     assert recipe["cnn"]["image_size"] == recipe["image"]["image_size"] == 64
     assert properties(bound, "CnnTrainer")["image_size"] == {"intValue": "64"}
+    exporter = properties(bound, "Exporter")
+    assert exporter["crop_size"] == {"intValue": "100"}
+    assert exporter["equalise"] == {"stringValue": "histogram"}
     lineage = json.loads(pusher["lineage"]["stringValue"])
     assert lineage["rebuild_run"] == "demo_rebuild.r1"
     assert lineage["manifest_digest"] == "d"
     assert properties(bound, "BalancedFrames")["artifact_uri"] == {"stringValue": "/t"}
+
+
+def test_frames_that_do_not_say_how_they_were_cropped(tmp_path):
+    compiled = compile_release(load_recipe("demo"))
+    request = Request(load_recipe("demo"))
+    record = record_of(compiled, request, DATA | {"faces": {}})
+    bound = bind(compiled, request, record, Workspace(tmp_path))
+    assert properties(bound, "Exporter")["crop_size"] == {"intValue": str(FaceSettings().size)}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_defaults_are_the_recipes_and_change_nothing(kind):
 
 def test_the_few_that_everyone_uses_come_first():
     assert [p.name for p in parameters_of(RECIPE, "release") if not p.section] == [
-        "rebuild_run", "subset", "fail_on_refusal", "rnn", "outputs", "seed",
+        "rebuild_run", "subset", "start_from", "fail_on_refusal", "rnn", "outputs", "seed",
     ]  # fmt: skip
     assert [p.name for p in parameters_of(RECIPE, "rebuild") if not p.section] == [
         "data", "corpus", "subset", "image_size", "seed",
@@ -58,6 +58,8 @@ def test_types_choices_and_bounds_are_the_settings_own():
     assert release["fail_on_refusal"].type == "boolean"
     # Nothing said = the rebuild that is there, of whichever subset.
     assert release["subset"].default == ""
+    # Nor does it start from anybody's weights.
+    assert (release["start_from"].type, release["start_from"].default) == ("string", "")
     assert by_name("rebuild")["subset"].default == RECIPE.sampler.subset
 
 

@@ -1,6 +1,14 @@
 import json
 
+import numpy as np
 import pytest
+
+from affectflow import load_release
+from affectflow.corpora.manifest import Manifest
+from affectflow.models.released import ReleasedModel
+from affectflow.predict.people import seen_frames
+from affectflow.records.features import parse_run
+from affectflow.records.shards import read_shard, shards
 
 # A model that has learnt nothing yet, in seconds.
 TINY = [
@@ -39,7 +47,8 @@ def test_a_blessed_model_becomes_a_release(released, rebuilt):
     assert released.last_line == f"release {folder}"
     assert "blessed" in released.out
     found = load(folder, full=True)
-    assert set(found.models) == {"serving", "cnn", "rnn"}
+    assert set(found.models) == {"serving", "cnn", "rnn", "tflite"}
+    assert (found.models["tflite"] / "model.tflite").is_file()
     assert found.recipe["name"] == "demo"
     assert found.recipe["rnn"]["window"] == 10
     assert found.recipe["gate"]["min_ccc_mean"] == -1
@@ -55,6 +64,67 @@ def test_what_is_served_takes_images(released, rebuilt):
 
     served = tf.saved_model.load(str(rebuilt.workspace / "releases/0001/model/serving"))
     assert served.signatures
+
+
+def clips_of_eval(rebuilt):
+    """video_id -> its clip, of the split that was predicted."""
+    manifest = (rebuilt.newest("VideoExampleGen", "examples") / "manifest.json").read_text()
+    clips = (entry.clip for entry in Manifest.from_json(manifest).entries)
+    return {clip.video_id: clip for clip in clips if clip.split == "eval"}
+
+
+def records_of_eval(rebuilt, node, output):
+    """Serialized records that a node of the release has left, of the newest execution."""
+    folders = (rebuilt.workspace / "artifacts/demo_release" / node / output).iterdir()
+    newest = max(folders, key=lambda folder: int(folder.name))
+    return [record for path in shards(newest, "eval") for record in read_shard(path)]
+
+
+def test_training_equals_serving(released, rebuilt):
+    """Videos through `predict`, against what the pipeline's nodes made of their frames."""
+    import tensorflow as tf
+
+    predictor = load_release(rebuilt.workspace)
+    trained = {}
+    for record in records_of_eval(rebuilt, "Predictor", "predictions"):
+        feature = tf.train.Example.FromString(record).features.feature
+        key = feature["video_id"].bytes_list.value[0].decode()
+        frame = feature["frame_index"].int64_list.value[0]
+        values = [feature[f"rnn_{name}"].float_list.value[0] for name in ("valence", "arousal")]
+        trained.setdefault(key, {})[frame] = values
+    clips = clips_of_eval(rebuilt)
+    assert set(trained) == set(clips)
+    compared = 0
+    for video_id, wanted in trained.items():
+        clip = clips[video_id]
+        found = predictor.predict(clip.source, people="all" if clip.person else "one")
+        found = found.dropna(subset=["person"])
+        if clip.person:
+            # The people of one video are clips of their own in training.
+            place = found.groupby("person").x.mean()
+            who = place.idxmin() if clip.person == "left" else place.idxmax()
+            found = found[found.person == who]
+        assert found.frame.tolist() == sorted(wanted)
+        values = np.array([wanted[frame] for frame in found.frame])
+        np.testing.assert_allclose(found[["valence", "arousal"]], values, atol=1e-4)
+        compared += len(values)
+    assert compared > 50
+
+
+def test_training_s_features_are_serving_s(released, rebuilt):
+    predictor = load_release(rebuilt.workspace)
+    served = ReleasedModel(predictor.release.models["serving"])
+    clips = clips_of_eval(rebuilt)
+    for record in records_of_eval(rebuilt, "FeatureExtractor", "features"):
+        run = parse_run(record)
+        clip = clips[run.video_id]
+        if clip.person:
+            continue
+        seen = seen_frames(clip.source, predictor.faces, people="one")
+        crops = {frame.index: frame.people[0].crop for frame in seen if frame.people}
+        faces = [crops[run.first_frame + step] for step in range(len(run.features))]
+        found = served.features(np.array(faces, object))
+        np.testing.assert_allclose(found, run.features, atol=1e-4)
 
 
 def test_the_metrics_fit_a_terminal_and_valence_comes_first(released):
@@ -123,3 +193,27 @@ def test_a_subset_that_was_not_rebuilt(release):
     done = release("--subset", "mean")
     assert done.code == 1
     assert "no finished run of demo_rebuild with subset 'mean'" in done.err
+
+
+def test_training_may_start_from_a_release(released, release, rebuilt):
+    # The last test of this file: the others count on the first release alone.
+    from affectflow.release import load
+
+    first = load(rebuilt.workspace / "releases/0001")
+    # Within such a margin anything is as good as the release that it is compared with.
+    done = release("--start-from", "1", *LENIENT, "--set", "gate.margin=2")
+    assert done.code == 0, done.err
+    assert f"starts from release {first.path}" in done.out
+    second = rebuilt.workspace / "releases/0002"
+    assert done.last_line == f"release {second}"
+    assert load(second).lineage["started_from"] == {
+        "release": str(first.path), "number": 1, "origin": "trained", "digest": first.models_digest
+    }  # fmt: skip
+    assert first.lineage["started_from"] is None
+    # The first stage's data are as before, and yet it is not the cached one.
+    assert "reused   CnnTrainer" not in done.out
+    for stage in ("cnn", "rnn"):
+        node = rebuilt.workspace / f"artifacts/demo_release/{stage.capitalize()}Trainer/model_run"
+        newest = max(node.iterdir(), key=lambda folder: int(folder.name))
+        told = json.loads((newest / "history.json").read_text())
+        assert told["started_from"] == str(first.models[stage])

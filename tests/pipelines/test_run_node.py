@@ -282,6 +282,15 @@ def test_a_release_of_a_subset_that_there_is_not(run):
     assert "'affectflow rebuild' with subset=mean makes one" in ended.result["reason"]
 
 
+def test_a_release_that_is_to_start_from_one_that_there_is_not(run):
+    given = {"parameters": {"start_from": "7"}, "pipeline": "demo_release"}
+    ended = run("Frames", run="start", **given)
+    assert ended.status == 1
+    assert "start_from is '7'" in ended.result["reason"]
+    assert "0007' is not a release" in ended.result["reason"]
+    assert ended.result["retry"] is False
+
+
 def test_a_release_takes_the_rebuild_that_there_was(run):
     options = {"parameters": {}, "pipeline": "demo_release", "run": "data"}
     assert run("VideoExampleGen", run="later").status == 0

@@ -1,4 +1,4 @@
-"""The served SavedModel loads with TensorFlow alone and says what the stages say."""
+"""The served models load with TensorFlow alone and say what the stages say."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label
     outputs = execute(
         Executor,
         {"cnn": cnn, "rnn": rnn, "transform_graph": transformed["transform_graph"]},
-        {"model": standard_artifacts.Model},
-        {"code_version": "test"},
+        {"model": standard_artifacts.Model, "tflite": standard_artifacts.Model},
+        {"crop_size": 48, "equalise": "none", "code_version": "test"},
     )
     folder = Path(path_utils.serving_model_dir(outputs["model"].uri))
     assert (folder / "saved_model.pb").is_file()
     served = tf.saved_model.load(str(folder))
     assert set(served.signatures) == {"serving_default", "features", "sequence", "stream"}
 
-    faces = tf.constant([record.face for record in clips[1].records()])
+    crops = [record.face for record in clips[1].records()]
+    faces = tf.constant(crops)
     images = unit_range(model_images(faces, ImageSettings(image_size=32)))
     features = feature_model(load_stage(cnn.uri, CnnSettings)[0])(images, training=False)
     carried = carried_model(load_stage(rnn.uri, RnnSettings)[0])
@@ -44,3 +45,14 @@ def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label
     found = served.signatures["serving_default"](face=faces)
     for column, name in enumerate(("valence", "arousal")):
         np.testing.assert_allclose(found[name].numpy(), steps[:, column], atol=1e-4)
+
+    # A frame at a time, of decoded crops, it is the same.
+    (file,) = Path(outputs["tflite"].uri).iterdir()
+    assert file.name == "model.tflite"
+    step = tf.lite.Interpreter(str(file)).get_signature_runner("step")
+    state = np.zeros(step.get_input_details()["state"]["shape"], np.float32)
+    for number, crop in enumerate(crops):
+        labels = step(face=tf.io.decode_image(crop)[tf.newaxis], state=state)
+        state = labels.pop("state")
+        for name, value in labels.items():
+            np.testing.assert_allclose(value, found[name][number : number + 1], atol=1e-3)

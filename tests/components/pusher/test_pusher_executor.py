@@ -31,6 +31,8 @@ def push(tmp_path):
         # A model that is not in TFX's layout is taken as it is.
         cnn = artifact(standard_artifacts.Model, "cnn")
         (tmp_path / "artifacts" / "cnn" / "saved_model.pb").write_bytes(b"cnn")
+        tflite = artifact(standard_artifacts.Model, "tflite")
+        (tmp_path / "artifacts" / "tflite" / "model.tflite").write_bytes(b"TFL3")
         evaluation = artifact(standard_artifacts.ModelEvaluation, "evaluation")
         verdict = {"blessed": blessed, "failures": [] if blessed else FAILURES}
         (tmp_path / "artifacts/evaluation/summary.json").write_text(
@@ -43,6 +45,7 @@ def push(tmp_path):
             {
                 "serving": [serving],
                 "cnn": [cnn],
+                "tflite": [tflite],
                 "evaluation": [evaluation],
                 "blessing": [blessing],
             },
@@ -68,6 +71,7 @@ def test_a_blessed_model_becomes_a_release_with_its_lineage(tmp_path, push):
     assert pushed.get_string_custom_property("pushed_version") == "1"
     assert (release.path / "model/serving/saved_model.pb").read_bytes() == b"graph"
     assert (release.path / "model/cnn/saved_model.pb").read_bytes() == b"cnn"
+    assert (release.path / "model/tflite/model.tflite").read_bytes() == b"TFL3"
     assert release.run_id == "run-1"
     assert release.recipe == {"name": "demo"}
     assert release.metrics == {"verdict": {"blessed": True, "failures": []}}
@@ -77,7 +81,9 @@ def test_a_blessed_model_becomes_a_release_with_its_lineage(tmp_path, push):
     assert serving["uri"] == str(tmp_path / "artifacts/serving-graph")
     assert serving["type"] == "Model"
     assert serving["digest"] == tree_digest(tmp_path / "artifacts/serving-graph")
-    assert set(release.lineage["artifacts"]) == {"blessing", "cnn", "evaluation", "serving"}
+    assert set(release.lineage["artifacts"]) == {
+        "blessing", "cnn", "evaluation", "serving", "tflite"
+    }  # fmt: skip
 
 
 def test_a_retry_pushes_once(tmp_path, push):

@@ -24,6 +24,7 @@ from components.trainer.stage import NothingToTrainOn, split_files
 
 CNN = CnnSettings(image_size=32, epochs=2, steps_per_epoch=2, batch_size=4, seed=1)
 RNN = RnnSettings(cell="gru1", window=3, epochs=2, batch_size=4, normalize="features", seed=1)
+NEW_WEIGHTS = {"start_from": "", "start_digest": ""}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,7 @@ def train(execute, transformed, features, tmp_path):
             {
                 "training_root": str(tmp_path / "training"),
                 "code_version": "test",
+                **NEW_WEIGHTS,
                 **exec_properties(settings),
                 **properties,
             },
@@ -84,6 +86,7 @@ def test_what_a_training_leaves(train, settings, tmp_path):
     assert {"loss", "val_ccc_valence", "validation_loss"} <= set(told["history"][0])
     assert told["best_loss"] == min(epoch["validation_loss"] for epoch in told["history"])
     assert told["resumed_from"] == 0
+    assert told["started_from"] == ""
     assert list(Path(outputs["model_run"].uri).glob("events.out.tfevents.*"))
     # The state of an unfinished training is of no use to a finished one.
     assert list((tmp_path / "training").iterdir()) == []
@@ -107,7 +110,12 @@ def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
         sequence_executor.Executor,
         {"examples": made},
         {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
-        {"training_root": str(tmp_path), "code_version": "t", **exec_properties(settings)},
+        {
+            "training_root": str(tmp_path),
+            "code_version": "t",
+            **NEW_WEIGHTS,
+            **exec_properties(settings),
+        },
     )
     parted = hold_out(subjects, 0.25, settings.seed)
     assert history(outputs)["tuned_on"] == sorted(parted.tune)

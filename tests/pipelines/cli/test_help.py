@@ -3,8 +3,9 @@ import pytest
 COMMANDS = {
     "synth": ["--out", "--layout", "--subjects", "--seed", "--verbose"],
     "rebuild": ["--data", "--recipe", "--corpus", "--workspace", "--set", "--verbose"],
-    "release": ["--recipe", "--rebuild-run", "--fail-on-refusal", "--set"],
+    "release": ["--recipe", "--rebuild-run", "--start-from", "--fail-on-refusal", "--set"],
     "predict": ["--release", "--out", "--interpolate", "--annotate", "--plot", "--people"],
+    "import-weights": ["--cnn", "--rnn", "--workspace", "--outputs", "--verbose"],
     "demo": ["--out", "--set", "--verbose"],
     "recipes": [],
 }

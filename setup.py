@@ -26,6 +26,9 @@ LIBRARY = [
     "typer>=0.12,<1",
 ]
 
+# What running a release needs beside the library: `affectflow predict` without the pipelines.
+PREDICT = ["tensorflow>=2.16,<2.17"]
+
 # The data plane: TFX nodes, Beam pipelines, training.
 WORKER = [
     "apache-beam>=2.74,<2.75",
@@ -36,7 +39,7 @@ WORKER = [
     "protobuf>=3.20.3,<4",
     "setuptools>=70.1,<81",  # tensorboard imports pkg_resources, which 81 removed
     "tensorboard>=2.16,<2.17",
-    "tensorflow>=2.16,<2.17",
+    *PREDICT,
     "tensorflow-data-validation>=1.16,<1.17",
     "tensorflow-metadata>=1.16.1,<1.17",
     "tensorflow-model-analysis>=0.47,<0.48",
@@ -86,7 +89,13 @@ setup(
     ),
     package_data={"schemas": ["*.pbtxt"], "dags": ["compiled/*.json", ".airflowignore"]},
     install_requires=LIBRARY,
-    extras_require={"worker": WORKER, "airflow": AIRFLOW, "dlib": DLIB, "dev": DEV},
+    extras_require={
+        "predict": PREDICT,
+        "worker": WORKER,
+        "airflow": AIRFLOW,
+        "dlib": DLIB,
+        "dev": DEV,
+    },
     entry_points={
         "console_scripts": ["affectflow=pipelines.cli:main"],
         "airflow.plugins": ["affectflow=dags.plugin:AffectflowPlugin"],

@@ -45,6 +45,7 @@ def pins(repository):
     ("plane", "lock"),
     [
         ("library", "worker.txt"),
+        ("predict", "worker.txt"),
         ("worker", "worker.txt"),
         ("dlib", "worker.txt"),
         ("library", "dev.txt"),
@@ -63,7 +64,7 @@ def test_every_requirement_is_locked_within_its_range(declared, pins, plane, loc
 
 
 def test_the_planes_are_complete(declared):
-    assert set(declared["extras_require"]) == {"worker", "airflow", "dlib", "dev"}
+    assert set(declared["extras_require"]) == {"predict", "worker", "airflow", "dlib", "dev"}
     assert declared["python_requires"] == ">=3.10,<3.11"
 
 

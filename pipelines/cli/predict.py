@@ -111,6 +111,7 @@ def _here(
     options: PredictOptions,
 ) -> list[VideoReport]:
     """One video after another, in this process."""
+    from affectflow.errors import InputError
     from affectflow.predict.job import try_video
     from affectflow.video.ffmpeg import STDIN
 
@@ -123,8 +124,11 @@ def _here(
             ):
                 report = try_video(predictor, source, out, options, on_frame, stop)
             reports.append(report)
-            if out is not None or report.problem:
+            if out is not None:
                 _say_report(report, on_frame.rate)
+            elif report.problem:
+                # The screen belongs to the rows.
+                raise InputError(report.problem)
     return reports
 
 

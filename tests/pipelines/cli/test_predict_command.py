@@ -184,6 +184,14 @@ def test_through_pipes_in_and_out(clip, workspace):
     assert [line.split(",")[2] for line in lines[1:]] == ["1"] * 8 + [""] * 4
 
 
+def test_what_is_wrong_does_not_stand_among_the_rows(affectflow, workspace, tmp_path):
+    (tmp_path / "notes.mp4").write_text("no video")
+    done = affectflow("predict", tmp_path / "notes.mp4", "-w", workspace, "-o", "-")
+    assert done.code == 1
+    assert len(done.out.splitlines()) == 1  # the head of the table
+    assert done.err.startswith("Error: unreadable: ")
+
+
 @pytest.mark.skipif(not REALDATA.is_dir(), reason=f"no {REALDATA} (AFFECTFLOW_REALDATA)")
 def test_every_frame_of_the_real_clips_has_a_row(predict, tmp_path):
     done = predict(REALDATA)

@@ -47,7 +47,7 @@ def bind(
             slots.GRAPH_URI: data["graph"],
             # Frames of earlier versions do not say how they were cropped.
             slots.CROP_SIZE: data["faces"].get("size", FaceSettings().size),
-            slots.EQUALISE: data["image"]["equalise"],
+            slots.IMAGE: json.dumps(data["image"], sort_keys=True),
             slots.RECIPE: json.dumps(_as_released(request, data), sort_keys=True),
             slots.LINEAGE: json.dumps(_lineage(record, data), sort_keys=True),
         }

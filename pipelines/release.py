@@ -92,7 +92,7 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         rnn=rnn.outputs["model"],
         transform_graph=graph.outputs["result"],
         crop_size=slot(slots.CROP_SIZE, int),
-        equalise=slot(slots.EQUALISE),
+        image=slot(slots.IMAGE),
         code_version=_version("exporter", "images"),
     )
     baseline = BaselinePredictor(

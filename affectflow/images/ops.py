@@ -28,7 +28,7 @@ def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
     def one(face: tf.Tensor) -> tf.Tensor:
         image = tf.io.decode_image(face, channels=3, expand_animations=False)
         image.set_shape([None, None, 3])
-        return grey_square(image, settings.image_size)
+        return grey_square(image, settings)
 
     shape = (settings.image_size, settings.image_size, 1)
     images = tf.map_fn(one, faces, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
@@ -42,14 +42,29 @@ def antialiased(image: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     return tf.image.resize(image, size, antialias=True)
 
 
-def grey_square(image: tf.Tensor, size: int, resize: Resize = antialiased) -> tf.Tensor:
-    """RGB uint8 [h, w, 3] as grey uint8 [size, size, 1], ITU-R 601 luma, antialiased.
+def nearest(image: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
+    """float32 [h, w, c] → float32 [*size, c], the pixel under the middle of each new one."""
+    return tf.image.resize(image, size, method="nearest")
+
+
+RESIZES: dict[str, Resize] = {"antialias": antialiased, "nearest": nearest}
+"""By the name that ``ImageSettings.resize`` takes."""
+
+
+def grey_square(
+    image: tf.Tensor, settings: ImageSettings, resize: Resize | None = None
+) -> tf.Tensor:
+    """RGB uint8 [h, w, 3] as grey uint8 [image_size, image_size, 1].
 
     Args:
-        resize: what stands for :func:`antialiased`, where that cannot run.
+        resize: what stands for the settings' own, where that cannot run.
     """
-    grey = tf.image.rgb_to_grayscale(tf.cast(image, tf.float32))
-    resized = resize(grey, (size, size))
+    colours = tf.cast(image, tf.float32)
+    if settings.grey == "mean":
+        grey = tf.reduce_mean(colours, axis=-1, keepdims=True)
+    else:
+        grey = tf.image.rgb_to_grayscale(colours)
+    resized = (resize or RESIZES[settings.resize])(grey, (settings.image_size,) * 2)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
 
 

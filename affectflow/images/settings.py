@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from affectflow.errors import InputError
 
+GREY = ("luma", "mean")
+RESIZE = ("antialias", "nearest")
 EQUALISE = ("none", "histogram")
 
 
@@ -15,15 +17,21 @@ class ImageSettings:
 
     Attributes:
         image_size: height and width in pixels (paper 0: 96).
+        grey: ``luma`` weighs the colours as ITU-R 601 does; ``mean`` is their average (paper 1).
+        resize: ``antialias`` is bilinear and averages where it shrinks; ``nearest`` takes single
+            pixels, as paper 0's published code does (PIL's default in Keras 2.3).
         equalise: ``histogram`` spreads each image's grey levels over [0, 255] (paper 1);
             ``none`` leaves them (paper 0).
     """
 
     image_size: int = 96
+    grey: str = field(default="luma", metadata={"choices": GREY})
+    resize: str = field(default="antialias", metadata={"choices": RESIZE})
     equalise: str = field(default="none", metadata={"choices": EQUALISE})
 
     def __post_init__(self) -> None:
         if not 8 <= self.image_size <= 1024:
             raise InputError(f"image_size is {self.image_size}; it must be in [8, 1024]")
-        if self.equalise not in EQUALISE:
-            raise InputError(f"equalise is {self.equalise!r}; it must be one of {EQUALISE}")
+        for name, choices in (("grey", GREY), ("resize", RESIZE), ("equalise", EQUALISE)):
+            if getattr(self, name) not in choices:
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {choices}")

@@ -2,7 +2,7 @@
 
 Only TFLite's own operations, so that the file runs on a phone without TensorFlow's (the Flex
 delegate). What the images are made of is ``affectflow.images.ops``'s own code; the two steps of it
-that TFLite has no operation for, antialiased resizing and counting levels, are given to it in
+that TFLite has no operation for, resizing and counting levels, are given to it in
 another form.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from affectflow.errors import InputError
-from affectflow.images.ops import Resize, antialiased, equalise_histogram, grey_square, unit_range
+from affectflow.images.ops import RESIZES, Resize, equalise_histogram, grey_square, unit_range
 from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.rnn import build_rnn
@@ -97,7 +97,7 @@ class _Step(tf.Module):
         self._labels = settings.label_names
         self._next = settings.label == "next"
         self._image = image
-        self._resize = _resize_by_matrices(crop_size)
+        self._resize = _resize_by_matrices(crop_size, RESIZES[image.resize])
         layers = [layer for layer in rnn.layers if isinstance(layer, keras.layers.RNN)]
         self._units = [layer.units for layer in layers]
         state_size = sum(self._units) + (len(self._labels) + 1 if self._next else 0)
@@ -125,7 +125,7 @@ class _Step(tf.Module):
     def _images(self, face: tf.Tensor) -> tf.Tensor:
         """uint8 [1, crop_size, crop_size, 3] → uint8 [1, image_size, image_size, 1]."""
         # Halves are rounded to even here as there: TFLite's ROUND is tf.round, not C's.
-        image = grey_square(face[0], self._image.image_size, self._resize)
+        image = grey_square(face[0], self._image, self._resize)
         if self._image.equalise == "histogram":
             image = equalise_histogram(image, _counts_by_product)
         return image[tf.newaxis]
@@ -149,17 +149,17 @@ class _Step(tf.Module):
         return x[:, 0], tf.concat(after, axis=-1)
 
 
-def _resize_by_matrices(side: int) -> Resize:
-    """``images.ops.antialiased`` of square images of a side, as two matrix products.
+def _resize_by_matrices(side: int, resized: Resize) -> Resize:
+    """A way of resizing of ``images.ops``, for square images of a side, as two matrix products.
 
-    It is linear and treats rows and columns alike. So what it makes of the identity's columns is a
-    matrix A that does to any columns what it does, and A · image · Aᵀ is the resized image.
+    Each is linear and treats rows and columns alike. So what it makes of the identity's columns is
+    a matrix A that does to any columns what it does, and A · image · Aᵀ is the resized image.
     """
 
     def resize(image: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
         # Constants: the converter folds all this into the two matrices, whatever their size.
         identity = tf.eye(side)[..., tf.newaxis]
-        down, across = (antialiased(identity, (length, side))[..., 0] for length in size)
+        down, across = (resized(identity, (length, side))[..., 0] for length in size)
         return tf.matmul(down @ image[..., 0], across, transpose_b=True)[..., tf.newaxis]
 
     return resize

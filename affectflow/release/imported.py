@@ -38,12 +38,6 @@ SOURCE = {
 }
 """Whose networks these are, and on what terms they may be handed on."""
 
-DIFFERENCES = (
-    "the authors' code resizes crops to 96x96 by PIL's nearest neighbour, this one bilinearly with "
-    "antialiasing",
-)
-"""What the published networks were trained with that is otherwise here; their code tells."""
-
 
 def import_checkpoints(
     found: Checkpoints,
@@ -73,7 +67,8 @@ def import_checkpoints(
         load(known)
         link_served(known)
         return known
-    settings = ImageSettings()
+    # As the networks were trained: Keras 2.3 loads images by PIL's nearest neighbour.
+    settings = ImageSettings(resize="nearest")
     crop_size = FaceSettings(**recipe.get("faces", {})).size
     with TemporaryDirectory(prefix="affectflow-import-") as folder:
         models = _save_models(Path(folder), found, settings, crop_size)
@@ -139,7 +134,7 @@ def _lineage(found: Checkpoints) -> dict[str, Any]:
             _files(found).items(), (found.cnn.parameters, found.rnn.parameters)
         )
     }
-    return {"imported": files, "source": SOURCE, "differences": list(DIFFERENCES)}
+    return {"imported": files, "source": SOURCE}
 
 
 def _recipe(

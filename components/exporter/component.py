@@ -17,7 +17,7 @@ class ExporterSpec(ComponentSpec):
 
     PARAMETERS = {
         "crop_size": ExecutionParameter(type=int),
-        "equalise": ExecutionParameter(type=str),
+        "image": ExecutionParameter(type=str),
         "code_version": ExecutionParameter(type=str),
     }
     INPUTS = {
@@ -43,7 +43,7 @@ class Exporter(base_component.BaseComponent):
         cnn, rnn: the trainers' models.
         transform_graph: what made the CNN's images.
         crop_size: side of the aligned crops in pixels; TFLite's inputs are of fixed size.
-        equalise: as in ImageSettings, of the images that the graph makes.
+        image: the ImageSettings of the images that the graph makes, as a JSON object.
         code_version: of the code whose work this is.
     """
 
@@ -56,7 +56,7 @@ class Exporter(base_component.BaseComponent):
         rnn: BaseChannel,
         transform_graph: BaseChannel,
         crop_size: int | RuntimeParameter,
-        equalise: Text,
+        image: Text,
         code_version: str,
     ):
         """Wires the component to the trainers and to Transform's graph."""
@@ -66,7 +66,7 @@ class Exporter(base_component.BaseComponent):
                 rnn=rnn,
                 transform_graph=transform_graph,
                 crop_size=crop_size,
-                equalise=equalise,
+                image=image,
                 code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
                 tflite=Channel(type=standard_artifacts.Model),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Executor(base_executor.BaseExecutor):
             cnn_settings,
             rnn,
             rnn_settings,
-            ImageSettings(cnn_settings.image_size, exec_properties["equalise"]),
+            ImageSettings(**json.loads(exec_properties["image"])),
             exec_properties["crop_size"],
             Path(artifact_utils.get_single_uri(output_dict["tflite"]), MODEL_FILE),
         )

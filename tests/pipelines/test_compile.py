@@ -138,7 +138,7 @@ def test_what_is_released_is_told_of_its_data(tmp_path):
     assert properties(bound, "CnnTrainer")["image_size"] == {"intValue": "64"}
     exporter = properties(bound, "Exporter")
     assert exporter["crop_size"] == {"intValue": "100"}
-    assert exporter["equalise"] == {"stringValue": "histogram"}
+    assert json.loads(exporter["image"]["stringValue"]) == DATA["image"]
     lineage = json.loads(pusher["lineage"]["stringValue"])
     assert lineage["rebuild_run"] == "demo_rebuild.r1"
     assert lineage["manifest_digest"] == "d"

@@ -61,7 +61,7 @@ def test_an_image_of_one_level_stays():
 def test_grey_is_opencv_s_to_a_level(face):
     # No resizing: only the luma weights (ITU-R 601) and the rounding of the two can differ. OpenCV
     # works in fixed point, hence one level.
-    ours = grey_square(tf.constant(face), 160).numpy()[..., 0].astype(int)
+    ours = grey_square(tf.constant(face), ImageSettings(160)).numpy()[..., 0].astype(int)
     theirs = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(int)
     assert np.abs(ours - theirs).max() <= 1
     assert (ours == theirs).mean() > 0.95
@@ -71,15 +71,30 @@ def test_grey_is_opencv_s_to_a_level(face):
 def test_shrinking_is_pillow_s_to_a_level(face, size):
     # Pillow's BILINEAR is the same triangle filter, widened when it shrinks. One level covers our
     # rounding and OpenCV's grey.
-    ours = grey_square(tf.constant(face), size).numpy()[..., 0].astype(float)
+    ours = grey_square(tf.constant(face), ImageSettings(size)).numpy()[..., 0].astype(float)
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(np.float32)
     theirs = Image.fromarray(grey).resize((size, size), Image.Resampling.BILINEAR)
     assert np.abs(ours - np.asarray(theirs)).max() <= 1.1
 
 
+@pytest.mark.parametrize("size", [96, 53, 211])
+def test_the_nearest_pixel_is_pillow_s(face, size):
+    # Pillow takes the pixel under the middle of the new one, too.
+    ours = grey_square(tf.constant(face), ImageSettings(size, resize="nearest")).numpy()[..., 0]
+    whole = grey_square(tf.constant(face), ImageSettings(160)).numpy()[..., 0]
+    theirs = Image.fromarray(whole).resize((size, size), Image.Resampling.NEAREST)
+    np.testing.assert_array_equal(ours, np.asarray(theirs))
+
+
+def test_grey_by_the_mean_of_the_colours(face):
+    # Paper 1: "the average value of RGB".
+    ours = grey_square(tf.constant(face), ImageSettings(160, grey="mean")).numpy()[..., 0]
+    np.testing.assert_allclose(ours, face.mean(axis=2), atol=0.501)
+
+
 def test_enlarging_is_scikit_image_s_bilinear(face):
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
-    ours = grey_square(tf.constant(face), 240).numpy()[..., 0].astype(float)
+    ours = grey_square(tf.constant(face), ImageSettings(240)).numpy()[..., 0].astype(float)
     theirs = resize(grey.astype(float), (240, 240), order=1, mode="edge", anti_aliasing=False)
     # Both align pixel centres; one level for OpenCV's grey, half a level for our rounding.
     assert np.abs(ours - theirs).max() <= 1.5
@@ -94,7 +109,9 @@ def test_crops_of_any_size_and_format_in_one_batch(face):
     images = model_images(tf.constant(crops), ImageSettings(image_size=48)).numpy()
     assert images.shape == (2, 48, 48, 1)
     assert images.dtype == np.uint8
-    np.testing.assert_array_equal(images[0], grey_square(tf.constant(face), 48).numpy())
+    np.testing.assert_array_equal(
+        images[0], grey_square(tf.constant(face), ImageSettings(48)).numpy()
+    )
     # The same face, squeezed and through JPEG: close to the first, and not a copy of it.
     assert 0 < np.abs(images[1].astype(int) - images[0]).mean() < 12
 

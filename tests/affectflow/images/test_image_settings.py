@@ -12,11 +12,14 @@ def test_a_size_that_cannot_be(size):
         ImageSettings(image_size=size)
 
 
-def test_an_equalisation_that_there_is_not():
-    with pytest.raises(InputError, match=r"equalise is 'clahe'.*none.*histogram"):
-        ImageSettings(equalise="clahe")
+@pytest.mark.parametrize("name", ["grey", "resize", "equalise"])
+def test_a_way_that_there_is_not(name):
+    with pytest.raises(InputError, match=rf"{name} is 'clahe'; it must be one of \("):
+        ImageSettings(**{name: "clahe"})
 
 
 def test_the_defaults_are_the_paper_s():
     # Paper 0: 96x96, no equalisation.
-    assert ImageSettings() == ImageSettings(image_size=96, equalise="none")
+    assert ImageSettings() == ImageSettings(
+        image_size=96, grey="luma", resize="antialias", equalise="none"
+    )

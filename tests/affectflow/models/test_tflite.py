@@ -25,23 +25,26 @@ TOLERANCE = 1e-3
 # A real phone's interpreter has these operations and no others.
 BUILTINS = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 
-# Between them every cell's kind, both labels, both equalisations, with and without a scale.
+# Between them every cell's kind, both labels, every way to an image, with and without a scale.
 CASES = {
-    "gru3": (RnnSettings(cell="gru3", label="next", normalize="features"), "none"),
-    "simple1": (RnnSettings(cell="simple1", label="last"), "histogram"),
+    "gru3": (RnnSettings(cell="gru3", label="next", normalize="features"), ImageSettings(SIZE)),
+    "simple1": (
+        RnnSettings(cell="simple1", label="last"),
+        ImageSettings(SIZE, grey="mean", resize="nearest", equalise="histogram"),
+    ),
 }
 
 
 class Stages:
     """Both stages, untrained."""
 
-    def __init__(self, rnn: RnnSettings, equalise: str):
+    def __init__(self, rnn: RnnSettings, image: ImageSettings):
         rng = np.random.Generator(np.random.PCG64(1))
         self.rnn_settings = replace(rnn, window=5, seed=2)
         self.cnn_settings = CnnSettings(
             image_size=SIZE, outputs=rnn.outputs, mixed_precision=rnn.mixed_precision, seed=1
         )
-        self.image = ImageSettings(SIZE, equalise)
+        self.image = image
         self.cnn = build_cnn(self.cnn_settings, image_mean=0.5, image_variance=0.1)
         self.rnn = build_rnn(
             self.rnn_settings, 300, rng.normal(0, 0.1, 300), rng.uniform(0.01, 0.1, 300)
@@ -171,7 +174,8 @@ def test_mixed_precision_and_one_label(tmp_path, crops):
         cell="gru1", normalize="features", outputs="arousal", mixed_precision="float16"
     )
     stages, twin = (
-        Stages(replace(settings, mixed_precision=kind), "none") for kind in ("float16", "none")
+        Stages(replace(settings, mixed_precision=kind), ImageSettings(SIZE))
+        for kind in ("float16", "none")
     )
     assert stages.rnn.get_layer("gru").compute_dtype == "float16"
     # Other weights than a new twin would have.
@@ -189,7 +193,9 @@ def test_mixed_precision_and_one_label(tmp_path, crops):
 
 def test_a_crop_of_one_grey_is_not_equalised(tmp_path):
     # Of one level there is nothing to spread, and its span would divide by zero.
-    stages = Stages(RnnSettings(cell="simple1", label="last"), "histogram")
+    stages = Stages(
+        RnnSettings(cell="simple1", label="last"), ImageSettings(SIZE, equalise="histogram")
+    )
     grey = cv2.imencode(".png", np.full((SIZE, SIZE, 3), 77, np.uint8))[1].tobytes()
     black = cv2.imencode(".png", np.zeros((SIZE, SIZE, 3), np.uint8))[1].tobytes()
     # Crops as large as the image: resizing changes nothing.
@@ -212,7 +218,7 @@ def test_a_crop_of_one_grey_is_not_equalised(tmp_path):
     ],
 )
 def test_what_does_not_fit(tmp_path, changes, message):
-    stages = Stages(RnnSettings(cell="simple1"), "none")
+    stages = Stages(RnnSettings(cell="simple1"), ImageSettings(SIZE))
     given = {
         name: getattr(stages, name)
         for name in ("cnn", "cnn_settings", "rnn", "rnn_settings", "image")

@@ -127,7 +127,7 @@ def images_of(crops):
     from affectflow.images.ops import model_images, unit_range
     from affectflow.images.settings import ImageSettings
 
-    return unit_range(model_images(tf.constant(crops), ImageSettings()))
+    return unit_range(model_images(tf.constant(crops), ImageSettings(resize="nearest")))
 
 
 def test_frames_are_what_the_network_says(served, networks, crops):
@@ -168,7 +168,10 @@ def test_the_release_says_what_it_is(imported, folder):
         name: RECIPE[name] for name in ("name", "faces", "predict")
     }
     assert recipe["gate"] == RECIPE["gate"]
-    assert recipe["image"] == {"image_size": 96, "equalise": "none"}
+    # The authors' code loads images by PIL's nearest neighbour.
+    assert recipe["image"] == {
+        "image_size": 96, "grey": "luma", "resize": "nearest", "equalise": "none",
+    }  # fmt: skip
     assert (recipe["rnn"]["cell"], recipe["rnn"]["label"]) == ("gru3", "next")
     assert recipe["cnn"]["outputs"] == "both"
     lineage = imported.lineage

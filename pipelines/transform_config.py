@@ -13,5 +13,7 @@ def transform_config(recipe: Recipe) -> dict[str, Any]:
     """The image settings; the code version is for TFX's cache alone."""
     return {
         "image": asdict(recipe.image),
-        "code_version": code_version("affectflow/images", "components/transform"),
+        "code_version": code_version(
+            "affectflow/corpora/classes.py", "affectflow/images", "components/transform"
+        ),
     }

@@ -27,6 +27,9 @@ VIDEO_EXTENSIONS = (
     ".wmv",
 )
 
+#: Endings, in lower case, by which a file counts as an image.
+IMAGE_EXTENSIONS = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff")
+
 
 def require_folder(root: Path) -> None:
     """Raises InputError unless ``root`` is a folder."""
@@ -61,6 +64,11 @@ def walk(
 def is_video(name: str) -> bool:
     """Whether a file's name ends as a video's does."""
     return os.path.splitext(name)[1].lower() in VIDEO_EXTENSIONS
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's name ends as an image's does."""
+    return os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
 def as_id(name: str | PurePosixPath) -> str:

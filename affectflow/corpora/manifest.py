@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from affectflow.corpora.classes import as_classes
 from affectflow.corpora.clip import Clip
 from affectflow.errors import InputError
 
@@ -49,6 +51,8 @@ class Manifest:
                 clip.person,
                 entry.source_digest,
                 entry.labels_digest,
+                # A corpus without them keeps the digest that it had before there were any.
+                *([clip.item, clip.classes] if clip.item or clip.classes else []),
             ]
             for entry in self.entries
             for clip in (entry.clip,)
@@ -66,6 +70,8 @@ class Manifest:
                 "source": str(entry.clip.source),
                 "labels": None if entry.clip.labels is None else str(entry.clip.labels),
                 "person": entry.clip.person,
+                "classes": dict(entry.clip.classes),
+                "item": entry.clip.item,
                 "source_digest": entry.source_digest,
                 "labels_digest": entry.labels_digest,
             }
@@ -116,7 +122,7 @@ def build_manifest(clips: Iterable[Clip], digest: Callable[[Path], str]) -> Mani
     )
 
 
-def _entry(row: dict[str, str | None]) -> ManifestEntry:
+def _entry(row: dict[str, Any]) -> ManifestEntry:
     labels = row["labels"]
     return ManifestEntry(
         Clip(
@@ -127,6 +133,8 @@ def _entry(row: dict[str, str | None]) -> ManifestEntry:
             source=Path(str(row["source"])),
             labels=None if labels is None else Path(labels),
             person=str(row["person"]),
+            classes=as_classes(row.get("classes") or {}),
+            item=str(row.get("item", "")),
         ),
         source_digest=str(row["source_digest"]),
         labels_digest=str(row["labels_digest"]),

@@ -73,7 +73,20 @@ def align_face(rgb: np.ndarray, face: Face, size: int) -> np.ndarray:
     """
     height, width = rgb.shape[:2]
     landmarks = np.asarray(face.landmarks, np.float64) * (width, height)
-    matrix = similarity(landmarks, size)
+    return cut(rgb, similarity(landmarks, size), size)
+
+
+def cut(rgb: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
+    """A square that a similarity takes out of a frame, without gaps between sampled pixels.
+
+    Args:
+        rgb: uint8 [height, width, 3].
+        matrix: float64 [2, 3]: crop point = matrix @ (x, y, 1).
+        size: side of the crop, pixels.
+
+    Returns:
+        uint8 [size, size, 3]; black where the crop reaches beyond the frame.
+    """
     shrink = int(1 / np.hypot(*matrix[:, 0]))
     if shrink >= 2:
         rgb, matrix = _shrunk(rgb, matrix, size, shrink)

@@ -9,9 +9,8 @@ import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
-from affectflow.faces.align import template
 from affectflow.faces.codec import decode_image, encode_image
-from affectflow.faces.face import Face
+from affectflow.faces.crop import whole_face, whole_frame
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 
@@ -57,8 +56,7 @@ def store_cropped(
     images = numbered_images(Path(clip.source))
     if not images:
         raise RejectedClip("no_face", f"{clip.source}: no images named by number, as 00001.jpg")
-    points = (template(settings.size) / settings.size).astype(np.float32)
-    face = Face((0.0, 0.0, 1.0, 1.0), points, 1.0)
+    face = whole_face(settings.size)
     last = max(images)
     faces = damaged = 0
     with store.put(key, settings.extension) as entry:
@@ -84,11 +82,4 @@ def _fitted(data: bytes, rgb: np.ndarray, path: Path, settings: FaceSettings) ->
     side = settings.size
     if rgb.shape[:2] == (side, side) and _FORMATS[path.suffix.lower()] == settings.image_format:
         return data
-    if rgb.shape[:2] != (side, side):
-        import cv2
-
-        shrinks = rgb.shape[0] * rgb.shape[1] > side * side
-        rgb = cv2.resize(
-            rgb, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        )
-    return encode_image(rgb, settings)
+    return encode_image(whole_frame(rgb, side), settings)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
-from affectflow.faces.align import align_face
 from affectflow.faces.codec import encode_image
+from affectflow.faces.crop import crop_face
 from affectflow.faces.cropped import store_cropped
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.entry import StoredFaces
 from affectflow.faces.follow import Follower
 from affectflow.faces.settings import FaceSettings
+from affectflow.faces.still import is_still, read_still
 from affectflow.faces.store import FaceStore
-from affectflow.video.decode import DecodeReport, stream_frames
+from affectflow.video.decode import DecodeReport, Frame, stream_frames
 
 OnFrame = Callable[[int], None]
 
@@ -34,8 +35,8 @@ def extract_faces(
     """The faces of ``clip``, from the store or made now.
 
     Args:
-        clip: its ``source`` is a video, or a folder of cropped and aligned images (see
-            ``affectflow.faces.cropped``).
+        clip: its ``source`` is a video, an image (``affectflow.faces.still``), or a folder of
+            cropped and aligned images (``affectflow.faces.cropped``).
         settings: how faces are found and cropped.
         store: where they are kept.
         content_digest: what the source holds (``affectflow.video.digest``).
@@ -48,7 +49,7 @@ def extract_faces(
         InputError: no usable ffmpeg or detector.
         OSError: the store cannot be written (a full disk, for one); nothing is left behind.
     """
-    key = store.key(content_digest, settings.digest(), clip.person)
+    key = store.key(content_digest, settings.digest(), clip.part)
     stored = store.get(key)
     if stored is not None:
         return stored
@@ -79,14 +80,10 @@ def _store_video(
 ) -> None:
     follower = Follower(clip.person, settings.max_gap)
     timestamps = array("d")
-    report = DecodeReport()
     faces, width, height = 0, 0, 0
     used = detector if detector is not None else create_detector(settings)
-    # The decoder works ahead in its own process while this thread looks for faces.
-    frames = stream_frames(
-        clip.source, settings.limits, settings.max_side,
-        on_corrupt=settings.on_corrupt, report=report,
-    )  # fmt: skip
+    report = DecodeReport()
+    frames = _frames(clip, settings, report)
     try:
         used.reset()
         with store.put(key, settings.extension) as entry:
@@ -95,7 +92,7 @@ def _store_video(
                 height, width = frame.rgb.shape[:2]
                 face = follower.choose(used.detect(frame.rgb))
                 if face is not None:
-                    crop = align_face(frame.rgb, face, settings.size)
+                    crop = crop_face(frame.rgb, face, settings)
                     entry.add(frame.index, encode_image(crop, settings), face)
                     faces += 1
                 if on_frame is not None:
@@ -109,6 +106,20 @@ def _store_video(
             used.close()
 
 
+def _frames(
+    clip: Clip, settings: FaceSettings, report: DecodeReport
+) -> Generator[Frame, None, None]:
+    if is_still(clip):
+        yield read_still(clip, settings)
+        return
+    # The decoder works ahead in its own process while this thread looks for faces.
+    yield from stream_frames(
+        clip.source, settings.limits, settings.max_side,
+        on_corrupt=settings.on_corrupt, report=report,
+    )  # fmt: skip
+
+
 def _no_face(clip: Clip, frames: int) -> str:
     who = f" of the person on the {clip.person}" if clip.person else ""
-    return f"{clip.source}: no face{who} in {frames} frames; another detector or min_score may do"
+    where = "the image" if is_still(clip) else f"{frames} frames"
+    return f"{clip.source}: no face{who} in {where}; another detector or min_score may do"

@@ -10,6 +10,8 @@ from affectflow.errors import InputError
 from affectflow.video.decode import ON_CORRUPT, DecodeLimits
 
 DETECTORS = ("mediapipe", "haar", "dlib_hog")
+# What of a frame becomes the crop (affectflow.faces.crop).
+CROPS = ("aligned", "box", "whole")
 IMAGE_FORMATS = ("jpeg", "png")
 
 # Raise when code changes what is stored for the same video and settings: every stored entry is
@@ -23,6 +25,9 @@ class FaceSettings:
 
     Attributes:
         detector: ``mediapipe``, ``haar`` or ``dlib_hog``.
+        crop: ``aligned`` brings five points to fixed places; ``box`` is the square of the
+            detector's box (paper 0 on CK+, paper 1); ``whole`` is all of the frame, without looking
+            for faces (images that were cropped before; paper 3).
         min_score: faces below it are dropped, in [0, 1] (dlib: 0.5 is its own zero).
         size: side of the aligned crop, pixels.
         image_format: ``jpeg`` or ``png``.
@@ -40,6 +45,7 @@ class FaceSettings:
     """
 
     detector: str = "mediapipe"
+    crop: str = "aligned"
     min_score: float = 0.5
     size: int = 112
     image_format: str = "jpeg"
@@ -53,6 +59,7 @@ class FaceSettings:
 
     def __post_init__(self) -> None:
         _one_of("detector", self.detector, DETECTORS)
+        _one_of("crop", self.crop, CROPS)
         _one_of("image_format", self.image_format, IMAGE_FORMATS)
         _one_of("on_corrupt", self.on_corrupt, ON_CORRUPT)
         _between("min_score", self.min_score, 0, 1)
@@ -76,6 +83,9 @@ class FaceSettings:
     def digest(self) -> str:
         """sha256, hex, over all fields and the format version."""
         fields = {name: _plain(value) for name, value in asdict(self).items()}
+        if fields["crop"] == "aligned":
+            # So that faces which were stored before there was a choice are found again.
+            del fields["crop"]
         text = json.dumps({"format": FORMAT_VERSION, **fields}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

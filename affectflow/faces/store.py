@@ -46,9 +46,9 @@ class FaceStore:
         self._sweep()
 
     @staticmethod
-    def key(content_digest: str, settings_digest: str, person: str) -> str:
+    def key(content_digest: str, settings_digest: str, part: str) -> str:
         """sha256, hex, of the three things that decide an entry."""
-        text = json.dumps([content_digest, settings_digest, person])
+        text = json.dumps([content_digest, settings_digest, part])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def get(self, key: str) -> StoredFaces | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.errors import InputError
-from affectflow.faces.align import align_face
 from affectflow.faces.codec import encode_image
+from affectflow.faces.crop import crop_face
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.face import Face
 from affectflow.faces.follow import Follower
@@ -96,9 +96,7 @@ def seen_frames(
         for frame in frames:
             faces = number(detector.detect(frame.rgb))
             seen = tuple(
-                SeenPerson(
-                    n, face, encode_image(align_face(frame.rgb, face, settings.size), settings)
-                )
+                SeenPerson(n, face, encode_image(crop_face(frame.rgb, face, settings), settings))
                 for n, face in sorted(faces.items())
             )
             size = upright_size(report.info) or (frame.rgb.shape[1], frame.rgb.shape[0])

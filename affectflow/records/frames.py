@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from affectflow.corpora.classes import TASKS
 
 VIDEO_ID = "video_id"
 SUBJECT_ID = "subject_id"
@@ -37,6 +40,7 @@ class FrameRecord:
         score: the detector's.
         valence, arousal: in [-1, 1]; NaN = not annotated.
         source_digest: sha256 of the source, hex.
+        classes: task -> class, of those tasks that the corpus labels.
     """
 
     video_id: str
@@ -51,9 +55,10 @@ class FrameRecord:
     valence: float
     arousal: float
     source_digest: str
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def labelled(self) -> bool:
+    def in_plane(self) -> bool:
         """Whether both valence and arousal are annotated."""
         return not (math.isnan(self.valence) or math.isnan(self.arousal))
 
@@ -77,7 +82,9 @@ class FrameRecord:
         feature[SCORE].float_list.value.append(self.score)
         if not math.isnan(self.timestamp_s):
             feature[TIMESTAMP_S].float_list.value.append(self.timestamp_s)
-        if self.labelled:
+        for task, label in self.classes.items():
+            feature[task].bytes_list.value.append(label.encode())
+        if self.in_plane:
             feature[VALENCE].float_list.value.append(self.valence)
             feature[AROUSAL].float_list.value.append(self.arousal)
         return example.SerializeToString(deterministic=True)
@@ -105,19 +112,31 @@ def parse_frame(serialized: bytes) -> FrameRecord:
         valence=_optional_float(feature, VALENCE),
         arousal=_optional_float(feature, AROUSAL),
         source_digest=text(SOURCE_DIGEST),
+        classes={task: text(task) for task in TASKS if task in feature},
     )
 
 
-def parse_identity(serialized: bytes) -> tuple[str, int, float, float]:
-    """(video_id, frame_index, valence, arousal) alone; NaN = not annotated."""
+class FrameIdentity(NamedTuple):
+    """Which frame it is and how it is labelled; NaN = not annotated."""
+
+    video_id: str
+    frame_index: int
+    valence: float
+    arousal: float
+    has_class: bool
+
+
+def parse_identity(serialized: bytes) -> FrameIdentity:
+    """The identity alone, without the picture."""
     from tensorflow.core.example.example_pb2 import Example
 
     feature = Example.FromString(serialized).features.feature
-    return (
+    return FrameIdentity(
         feature[VIDEO_ID].bytes_list.value[0].decode(),
         feature[FRAME_INDEX].int64_list.value[0],
         _optional_float(feature, VALENCE),
         _optional_float(feature, AROUSAL),
+        any(task in feature for task in TASKS),
     )
 
 

@@ -109,8 +109,11 @@ class ShardReport:
 
 
 def _histogram(path: str, settings: SamplerSettings) -> np.ndarray:
-    _, _, labels = _identities(Path(path))
-    labels = labels[countable(labels, settings)]
+    _, _, labels, _ = _identities(Path(path))
+    return _on_grid(labels[countable(labels, settings)], settings)
+
+
+def _on_grid(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
     return DensityGrid(settings.cells).histogram(labels[:, 0], labels[:, 1])
 
 
@@ -118,25 +121,30 @@ def _sum_grids(grids: Any, cells: int) -> np.ndarray:
     return sum(grids, np.zeros((cells, cells), np.int64))
 
 
-def _identities(path: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _identities(path: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Of a shard's N frames: videos, frame_index [N], labels [N, 2], and which have a class [N]."""
     rows = [parse_identity(record) for record in read_shard(path)]
-    videos = [row[0] for row in rows]
-    index = np.array([row[1] for row in rows], np.int64)
-    labels = np.array([row[2:] for row in rows], np.float32).reshape(-1, 2)
-    return videos, index, labels
+    videos = [row.video_id for row in rows]
+    index = np.array([row.frame_index for row in rows], np.int64)
+    labels = np.array([(row.valence, row.arousal) for row in rows], np.float32).reshape(-1, 2)
+    return videos, index, labels, np.array([row.has_class for row in rows], bool)
 
 
 def _balance_shard(
     item: tuple[str, str], uri: str, settings: SamplerSettings, before: np.ndarray
 ) -> ShardReport:
     split, path = item[0], Path(item[1])
-    videos, index, labels = _identities(path)
-    labelled = ~np.isnan(labels).any(axis=1)
+    videos, index, labels, has_class = _identities(path)
+    in_plane = ~np.isnan(labels).any(axis=1)
+    # What has a class and no place in the plane is not a matter of density.
+    classed = has_class & ~in_plane
+    labelled = in_plane | classed
     zero = np.zeros(len(labels), bool)
     keep = labelled
     if split == "train":
-        zero = labelled & ~countable(labels, settings)
+        zero = in_plane & ~countable(labels, settings)
         keep = _keep(videos, index, labels, keep_probability(before, settings), settings)
+        keep |= classed
 
     digest = hashlib.sha256()
 
@@ -152,7 +160,7 @@ def _balance_shard(
         zero=int(zero.sum()),
         removed=int((labelled & ~zero & ~keep).sum()),
         kept=kept,
-        after=DensityGrid(settings.cells).histogram(labels[keep, 0], labels[keep, 1]),
+        after=_on_grid(labels[keep & in_plane], settings),
         name=path.name,
         digest=digest.hexdigest(),
     )

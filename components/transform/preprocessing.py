@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from affectflow.corpora.classes import TASKS
 from affectflow.images.ops import encode_images, model_images, unit_range
 from affectflow.images.settings import ImageSettings
 from affectflow.records import frames
@@ -28,7 +29,8 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         ``image`` string [B, 1] (PNG of uint8, so that a materialised split is no larger than the
         crops), ``image_mean`` and ``image_variance`` float32 [B, 1] (one number over every pixel
         in [0, 1] of the training split, the same in each row: BatchNormalization starts from
-        them), the labels float32 [B, 1] and what identifies the frame.
+        them), the labels float32 [B, 1], NaN where there is none, the classes string [B, 1], ""
+        where there is none, and what identifies the frame.
     """
     faces = tf.reshape(inputs[frames.FACE], [-1])
     images = model_images(faces, ImageSettings(**custom_config["image"]))
@@ -39,7 +41,9 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         IMAGE_VARIANCE: _in_each_row(tft.var(pixels), faces),
     }
     for name in frames.LABELS:
-        outputs[name] = _dense(inputs[name])
+        outputs[name] = _dense(inputs[name], float("nan"))
+    for task in TASKS:
+        outputs[task] = _dense(inputs[task], "")
     for name in (frames.VIDEO_ID, frames.SUBJECT_ID, frames.CORPUS, frames.FRAME_INDEX):
         outputs[name] = inputs[name]
     return outputs
@@ -49,7 +53,7 @@ def _in_each_row(scalar: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     return tf.fill([tf.size(like), 1], tf.cast(scalar, tf.float32))
 
 
-def _dense(sparse: tf.SparseTensor) -> tf.Tensor:
-    # An optional feature arrives as [B, 0 or 1]; absent is NaN, never a number that could be true.
+def _dense(sparse: tf.SparseTensor, absent: float | str) -> tf.Tensor:
+    # An optional feature arrives as [B, 0 or 1]; what is absent is no value that could be true.
     column = tf.SparseTensor(sparse.indices, sparse.values, [sparse.dense_shape[0], 1])
-    return tf.sparse.to_dense(column, default_value=float("nan"))
+    return tf.sparse.to_dense(column, default_value=absent)

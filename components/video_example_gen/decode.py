@@ -53,14 +53,15 @@ class DecodeClip(beam.DoFn):
                 position, clip.video_id, clip.split, cause=reject.cause, detail=reject.detail
             )
         else:
-            labelled = ~np.isnan(labels[faces.index["frame_index"]]).any(axis=1)
+            in_plane = ~np.isnan(labels[faces.index["frame_index"]]).any(axis=1)
             yield ClipReport(
                 position,
                 clip.video_id,
                 clip.split,
                 decoded=faces.frames_decoded,
                 faces=len(faces),
-                labelled=int(labelled.sum()),
+                # A class is of the whole clip.
+                labelled=len(faces) if clip.classes else int(in_plane.sum()),
             )
         progress.advance("videos")
 

@@ -46,7 +46,7 @@ class WriteShard(beam.DoFn):
         yield str(path)
 
     def _records(self, piece: Piece, clip: Clip, digest: str) -> Iterator[FrameRecord]:
-        faces = self._store.get(self._store.key(digest, self._faces.digest(), clip.person))
+        faces = self._store.get(self._store.key(digest, self._faces.digest(), clip.part))
         if faces is None:
             raise AffectflowError(
                 f"the faces of {clip.video_id} left the store {self._store_root} while the build"
@@ -70,4 +70,5 @@ class WriteShard(beam.DoFn):
                 valence=float(labels[frame, 0]),
                 arousal=float(labels[frame, 1]),
                 source_digest=digest,
+                classes=dict(clip.classes),
             )

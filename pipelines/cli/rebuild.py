@@ -65,7 +65,7 @@ def run_rebuild(
     root = data.resolve()
     recipe = replace(recipe, corpus=corpus) if corpus else recipe
     clips = get_adapter(recipe.corpus).list_clips(root, recipe.listing)
-    labelled = any(clip.labels is not None for clip in clips)
+    labelled = any(clip.labels is not None or clip.classes for clip in clips)
     args = beam_args([]) if beam is None else beam
     say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")
 

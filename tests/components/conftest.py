@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class MadeClip:
     Attributes:
         frame_index: of its frames that have a face.
         labels: float [F, 2], valence and arousal; NaN = none.
+        classes: task -> class, of all of it.
     """
 
     video_id: str
@@ -39,6 +40,7 @@ class MadeClip:
     split: str
     frame_index: tuple[int, ...]
     labels: np.ndarray
+    classes: dict[str, str] = field(default_factory=dict)
 
     def records(self) -> list[FrameRecord]:
         """Its frames; a crop's noise is decided by video and frame."""
@@ -46,7 +48,7 @@ class MadeClip:
             FrameRecord(
                 self.video_id, self.subject_id, "made", frame, frame / 10, self._face(frame),
                 np.array([0.25, 0.25, 0.5, 0.5], np.float32), np.full((5, 2), 0.5, np.float32),
-                0.75, float(valence), float(arousal), f"digest of {self.video_id}",
+                0.75, float(valence), float(arousal), f"digest of {self.video_id}", self.classes,
             )
             for frame, (valence, arousal) in zip(self.frame_index, self.labels)
         ]  # fmt: skip
@@ -66,13 +68,14 @@ def clip_of(
     frames: Iterable[int],
     unlabelled: Iterable[int] = (),
     labels: np.ndarray | None = None,
+    classes: dict[str, str] | None = None,
 ) -> MadeClip:
     """A clip whose frame i has the valence i / 50 and the arousal -i / 100 unless told."""
     index = tuple(frames)
     if labels is None:
         labels = np.array([(i / 50, -i / 100) for i in index], np.float32)
     labels = np.where(np.isin(index, list(unlabelled))[:, np.newaxis], np.float32(NAN), labels)
-    return MadeClip(video_id, subject_id, split, index, labels.astype(np.float32))
+    return MadeClip(video_id, subject_id, split, index, labels.astype(np.float32), classes or {})
 
 
 def artifact(kind: type, folder: Path) -> Any:
@@ -120,7 +123,7 @@ def bare_command_line() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def make_clip() -> Callable[..., MadeClip]:
-    """make_clip(video_id, subject_id, split, frames, unlabelled=(), labels=None)"""
+    """make_clip(video_id, subject_id, split, frames, unlabelled=(), labels=None, classes=None)"""
     return clip_of
 
 
@@ -172,11 +175,12 @@ def clips() -> list[MadeClip]:
     """Three clips with gaps: two of anna to train on, one of ben to evaluate.
 
     Frame 3 of the first and frame 2 of the last have a face and no label; the first clip's frame 0
-    is without one too, so nothing stands before it to interpolate from.
+    is without one too, so nothing stands before it to interpolate from. The second one's expression
+    and age are known.
     """
     return [
         clip_of("anna 1", "anna", "train", [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11], [0, 3]),
-        clip_of("anna 2", "anna", "train", range(9)),
+        clip_of("anna 2", "anna", "train", range(9), classes={"expression": "joy", "age": "20-39"}),
         clip_of("ben 1", "ben", "eval", [0, 1, 2, 3, 5, 6, 7, 8, 9], [2]),
     ]
 
@@ -204,7 +208,7 @@ def transformed(
     folder = tmp_path_factory.mktemp("labelled")
     labelled = [
         MadeClip(c.video_id, c.subject_id, c.split, tuple(np.array(c.frame_index)[known]),
-                 c.labels[known])
+                 c.labels[known], c.classes)
         for c in clips
         for known in (~np.isnan(c.labels).any(axis=1),)
     ]  # fmt: skip

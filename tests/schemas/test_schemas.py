@@ -10,6 +10,7 @@ from google.protobuf import text_format
 from tensorflow.core.example.example_pb2 import Example, SequenceExample
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from affectflow.corpora.classes import TASKS
 from affectflow.records.features import FeatureRun
 from affectflow.records.frames import FrameRecord
 from affectflow.records.predictions import LABELS, prediction_key, serialize_prediction
@@ -20,6 +21,9 @@ KINDS = {
     "int64_list": schema_pb2.INT,
     "float_list": schema_pb2.FLOAT,
 }
+
+
+CLASSES = {task: classes[0] for task, classes in TASKS.items()}
 
 
 def schema_of(kind: str) -> schema_pb2.Schema:
@@ -44,7 +48,7 @@ def frame(**unknown: float) -> FrameRecord:
     known = {"timestamp_s": 0.1, "valence": 0.2, "arousal": 0.3, **unknown}
     return FrameRecord(
         "v", "s", "c", 0, known["timestamp_s"], b"face", np.zeros(4, np.float32),
-        np.zeros((5, 2), np.float32), 1.0, known["valence"], known["arousal"], "digest",
+        np.zeros((5, 2), np.float32), 1.0, known["valence"], known["arousal"], "digest", CLASSES,
     )  # fmt: skip
 
 
@@ -68,6 +72,11 @@ def test_frames_are_as_described(record):
 def test_a_whole_frame_has_every_feature_of_the_schema():
     written = set(Example.FromString(frame().serialize()).features.feature)
     assert written == {feature.name for feature in schema_of("frames").feature}
+
+
+def test_the_classes_are_those_that_corpora_give():
+    domains = {f.name: list(f.string_domain.value) for f in schema_of("frames").feature}
+    assert {task: tuple(domains[task]) for task in TASKS} == TASKS
 
 
 def test_features_are_as_described():

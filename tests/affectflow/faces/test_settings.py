@@ -9,7 +9,8 @@ from affectflow.faces import settings as module
 from affectflow.faces.settings import FaceSettings
 
 OTHER = {
-    "detector": "haar", "min_score": 0.6, "size": 96, "image_format": "png", "jpeg_quality": 90,
+    "detector": "haar", "crop": "box", "min_score": 0.6, "size": 96, "image_format": "png",
+    "jpeg_quality": 90,
     "max_side": 640, "max_gap": 5, "on_corrupt": "keep", "limit_side": 4096,
     "limit_seconds": 60.0, "limit_frames": 1000,
 }  # fmt: skip
@@ -24,6 +25,14 @@ def test_the_digest_is_stable_and_takes_equal_numbers_as_equal():
     assert FaceSettings().digest() == FaceSettings().digest()
     whole, real = FaceSettings(limit_seconds=60), FaceSettings(limit_seconds=60.0)
     assert whole.digest() == real.digest()
+
+
+def test_faces_that_were_stored_before_there_was_a_choice_are_found():
+    # The digest that version 0.1.0 gave the defaults, before `crop`.
+    assert (
+        FaceSettings().digest()
+        == "33105d9dbfb5d36c6baddd5ca89120e04471c1ea7db85423fbd165168d7e00ec"
+    )
 
 
 def test_the_format_version_changes_the_digest(monkeypatch):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from tensorflow.core.example.example_pb2 import Example
 
+from affectflow.corpora.classes import TASKS
 from affectflow.records.frames import FrameRecord, parse_frame, parse_identity
 
 single = st.floats(-1, 1, width=32)
@@ -32,6 +33,9 @@ records = st.builds(
     valence=single | st.just(math.nan),
     arousal=single | st.just(math.nan),
     source_digest=text,
+    classes=st.fixed_dictionaries(
+        {}, optional={task: st.sampled_from(classes) for task, classes in TASKS.items()}
+    ),
 )
 
 
@@ -48,19 +52,20 @@ def test_what_is_written_is_read(written):
     read = parse_frame(written.serialize())
     for field in dataclasses.fields(FrameRecord):
         before, after = getattr(written, field.name), getattr(read, field.name)
-        if field.name in ("valence", "arousal") and not written.labelled:
+        if field.name in ("valence", "arousal") and not written.in_plane:
             assert math.isnan(after)
         else:
             np.testing.assert_array_equal(after, before, err_msg=field.name)
-    assert read.labelled == written.labelled
+    assert read.in_plane == written.in_plane
 
 
 @given(records)
 def test_the_identity_is_the_record_s_own(written):
     read = parse_frame(written.serialize())
-    video_id, frame_index, *labels = parse_identity(written.serialize())
-    assert (video_id, frame_index) == (read.video_id, read.frame_index)
-    np.testing.assert_array_equal(labels, [read.valence, read.arousal])
+    found = parse_identity(written.serialize())
+    assert found[:2] == (read.video_id, read.frame_index)
+    np.testing.assert_array_equal(found[2:4], [read.valence, read.arousal])
+    assert found.has_class == bool(written.classes)
 
 
 def test_what_is_not_known_is_absent():
@@ -77,7 +82,7 @@ def test_what_is_not_known_is_absent():
 @pytest.mark.parametrize("lacking", ["valence", "arousal"])
 def test_half_a_label_is_none(lacking):
     half = record(**{lacking: math.nan})
-    assert not half.labelled
+    assert not half.in_plane
     assert not {"valence", "arousal"} & set(Example.FromString(half.serialize()).features.feature)
 
 

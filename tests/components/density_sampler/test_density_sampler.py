@@ -52,7 +52,8 @@ def counts_of(clips) -> dict[str, FrameCounts]:
     found = {"train": FrameCounts(), "eval": FrameCounts()}
     for clip in clips:
         faces = len(clip.labels)
-        labelled = int((~np.isnan(clip.labels).any(axis=1)).sum())
+        in_plane = int((~np.isnan(clip.labels).any(axis=1)).sum())
+        labelled = faces if clip.classes else in_plane
         found[clip.split] += FrameCounts(faces + 1, 1, faces - labelled, 0, 0, labelled)
     return found
 
@@ -228,6 +229,29 @@ def test_no_label_to_train_on(make_clip, make_frames, balance, tmp_path):
     examples = make_frames(tmp_path / "examples", clips)
     with pytest.raises(NothingLeft, match="no frame of the split train has a face and a label"):
         balance(examples, clips, SamplerSettings(subset="all"))
+
+
+def test_what_has_a_class_alone_is_kept_whatever_its_density(
+    make_clip, make_frames, balance, tmp_path
+):
+    clips = [
+        make_clip("seen", "anna", "train", range(6)),
+        # No place in the plane: two of a class, and one of nothing.
+        make_clip("joy", "carl", "train", range(3), range(3), classes={"expression": "joy"}),
+        make_clip("nothing", "dora", "train", range(2), range(2)),
+        make_clip("sad", "ben", "eval", range(2), range(2), classes={"expression": "sadness"}),
+    ]
+    frames = make_frames(tmp_path / "frames", clips)
+    outputs = balance(frames, clips, SamplerSettings(subset="mean"))
+    train, held_out = (
+        [video for video, _ in kept(outputs["balanced"], split)] for split in ("train", "eval")
+    )
+    assert train.count("joy") == 3
+    assert "nothing" not in train
+    assert held_out == ["sad"] * 2
+    counts, _ = load_counts(outputs["balanced_counts"].uri)
+    assert counts["train"].no_label == 2
+    assert counts["eval"].kept == 2
 
 
 def test_nothing_to_evaluate_with_is_the_trainers_business(

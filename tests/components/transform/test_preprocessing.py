@@ -15,6 +15,7 @@ import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import schema_utils
 from tfx_bsl.public import tfxio
 
+from affectflow.corpora.classes import TASKS
 from affectflow.images.ops import model_images
 from affectflow.images.settings import ImageSettings
 from components.transform.preprocessing import preprocessing_fn
@@ -24,7 +25,7 @@ SETTINGS = ImageSettings(image_size=32)
 
 
 def labelled_records(clips, split):
-    return [r for clip in clips if clip.split == split for r in clip.records() if r.labelled]
+    return [r for clip in clips if clip.split == split for r in clip.records() if r.in_plane]
 
 
 def materialised(examples, split):
@@ -57,6 +58,9 @@ def test_images_labels_and_identity_of_every_frame(transformed, clips, split):
         assert feature["arousal"].float_list.value[0] == np.float32(record.arousal)
         assert feature["subject_id"].bytes_list.value[0].decode() == record.subject_id
         assert feature["corpus"].bytes_list.value[0] == b"made"
+        for task in TASKS:
+            (known,) = feature[task].bytes_list.value
+            assert known.decode() == record.classes.get(task, "")
 
 
 @pytest.mark.parametrize("split", ["train", "eval"])

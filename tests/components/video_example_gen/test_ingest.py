@@ -41,7 +41,7 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
             i = record.frame_index
             assert record.timestamp_s == pytest.approx(seconds(i), abs=2e-3)
             if video == "steady" and i in unlabelled:
-                assert not record.labelled
+                assert not record.in_plane
             else:
                 assert (record.valence, record.arousal) == pytest.approx((i / 100, -i / 100))
             assert record.video_id == video
@@ -128,7 +128,7 @@ def test_the_real_detector_finds_a_real_face(ingest, tmp_path):
         assert [r.frame_index for r in records] == list(range(8))
         left = np.array([r.box[0] for r in records]) * 320
         assert np.polyfit(range(8), left, 1)[0] == pytest.approx(6, abs=1)
-        assert all(not r.labelled for r in records)
+        assert all(not r.in_plane for r in records)
         shape = cv2.imdecode(np.frombuffer(records[0].face, np.uint8), cv2.IMREAD_COLOR).shape
         assert shape == (112, 112, 3)
     # Without labels every face is without one, and both videos are subjects of their own.

@@ -1,0 +1,55 @@
+"""Images as videos of one frame."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from affectflow.corpora.clip import Clip
+from affectflow.corpora.files import is_image
+from affectflow.corpora.pixel_table import open_table
+from affectflow.errors import RejectedClip
+from affectflow.faces.settings import FaceSettings
+from affectflow.video.decode import Frame
+from affectflow.video.reject import check_file
+
+
+def is_still(clip: Clip) -> bool:
+    """Whether a clip is one image: a file, or an item of a table."""
+    return bool(clip.item) or is_image(clip.source.name)
+
+
+def read_still(clip: Clip, settings: FaceSettings) -> Frame:
+    """The image of a clip as frame 0, upright, brought down to ``settings.max_side``.
+
+    Raises:
+        RejectedClip: unreadable or bad_size.
+    """
+    if clip.item:
+        rgb = open_table(clip.source).image(int(clip.item))
+    else:
+        rgb = _read_file(clip.source, settings)
+    return Frame(0, math.nan, rgb)
+
+
+def _read_file(path: Path, settings: FaceSettings) -> np.ndarray:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    check_file(path)
+    try:
+        with Image.open(path) as image:
+            # Said by the file's head, before there are pixels.
+            if max(image.size) > settings.limit_side:
+                width, height = image.size
+                raise RejectedClip(
+                    "bad_size",
+                    f"{path}: an image of {width}x{height}; the limit is {settings.limit_side}",
+                )
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
+        # What Pillow raises on damaged files differs with their format.
+        raise RejectedClip("unreadable", f"{path}: no image that can be read: {error}") from error
+    upright.thumbnail((settings.max_side, settings.max_side))
+    return np.asarray(upright)

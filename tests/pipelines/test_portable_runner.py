@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.untrained import write_release
+
 pytestmark = pytest.mark.slow
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +60,25 @@ def service(tmp_path):
             # The pool's workers are its children.
             os.killpg(process.pid, 9)
             process.wait()
+
+
+def test_external_workers_predict_the_same(service, corpus, affectflow, tmp_path):
+    job, pool = service
+    release = write_release(tmp_path / "releases", tmp_path / "serving")
+    videos = corpus / "videos/batch1"
+    here = affectflow("predict", videos, "--release", release, "-o", tmp_path / "here")
+    there = affectflow(
+        "predict", videos, "--release", release, "-o", tmp_path / "there",
+        "--runner=PortableRunner", f"--job_endpoint={job}",
+        "--environment_type=EXTERNAL", f"--environment_config={pool}",
+    )  # fmt: skip
+    assert here.code == there.code == 0, there.out + there.err
+    names = sorted(path.name for path in (tmp_path / "here").iterdir())
+    assert names == sorted(f"{path.stem}.csv" for path in videos.iterdir())
+    assert sorted(path.name for path in (tmp_path / "there").iterdir()) == names
+    for name in names:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+    assert "Starting worker with command" in (tmp_path / "pool.log").read_text()
 
 
 def test_external_workers_give_the_same_shards(service, corpus, rebuild, rebuilt, tmp_path):

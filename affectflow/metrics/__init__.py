@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from affectflow.metrics.bootstrap import bootstrap_over_videos
 from affectflow.metrics.ccc import CoMoments, ccc
+from affectflow.metrics.confusion import Confusion
 from affectflow.metrics.pearson import pearson
+from affectflow.metrics.pn_accuracy import pn_accuracy, valence_signs
 from affectflow.metrics.rmse import rmse
+from affectflow.metrics.runs import mean_and_iqr
 from affectflow.metrics.smoothing import smooth
+from affectflow.metrics.vote import majority
 
-__all__ = ["CoMoments", "bootstrap_over_videos", "ccc", "pearson", "rmse", "smooth"]
+__all__ = [
+    "CoMoments",
+    "Confusion",
+    "bootstrap_over_videos",
+    "ccc",
+    "majority",
+    "mean_and_iqr",
+    "pearson",
+    "pn_accuracy",
+    "rmse",
+    "smooth",
+    "valence_signs",
+]

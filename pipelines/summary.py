@@ -14,6 +14,8 @@ from affectflow.records.counts import FrameCounts, load_counts
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
 
+_TRAINERS = {"cnn": "CnnTrainer", "rnn": "RnnTrainer"}
+
 
 @dataclass(frozen=True)
 class RebuildSummary:
@@ -69,6 +71,7 @@ class ReleaseSummary:
         blessed: whether the gate let the model through.
         release: folder of the release; None when refused.
         refusal: record of the refusal; None when blessed.
+        best_epochs: stage -> the epoch whose weights were kept, from 1.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.
     """
@@ -77,6 +80,7 @@ class ReleaseSummary:
     blessed: bool
     release: str | None
     refusal: str | None
+    best_epochs: Mapping[str, int]
     unchanged: bool
     reused: list[str]
 
@@ -90,6 +94,9 @@ class ReleaseSummary:
             blessed=bool(pushed.get_int_custom_property("pushed")),
             release=pushed.get_string_custom_property("pushed_destination") or None,
             refusal=pushed.get_string_custom_property("refusal") or None,
+            best_epochs={
+                stage: _best_epoch(results[trainer]) for stage, trainer in _TRAINERS.items()
+            },
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
         )
@@ -97,6 +104,11 @@ class ReleaseSummary:
     def ccc(self, stage: str, output: str) -> float | None:
         """Pooled CCC over all frames; None where it has no value."""
         return self.metrics["stages"][stage]["outputs"][output]["ccc"]
+
+
+def _best_epoch(trainer: NodeResult) -> int:
+    history = Path(trainer.uri("model_run"), "history.json").read_text(encoding="utf-8")
+    return json.loads(history)["best_epoch"] + 1
 
 
 def _reused(results: Mapping[str, NodeResult]) -> list[str]:

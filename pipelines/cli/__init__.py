@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.cli.ablations import ablations
 from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
 from pipelines.cli.import_weights import import_weights
@@ -26,6 +27,7 @@ app.command(context_settings=BEAM_OPTIONS)(release)
 app.command(context_settings=BEAM_OPTIONS)(predict)
 app.command("import-weights")(import_weights)
 app.command()(demo)
+app.command()(ablations)
 app.command()(recipes)
 app.command("compile")(compile_)
 

@@ -6,6 +6,7 @@ COMMANDS = {
     "release": ["--recipe", "--rebuild-run", "--start-from", "--fail-on-refusal", "--set"],
     "predict": ["--release", "--out", "--interpolate", "--annotate", "--plot", "--people"],
     "import-weights": ["--cnn", "--rnn", "--workspace", "--outputs", "--verbose"],
+    "ablations": ["--data", "--recipe", "--workspace", "--only", "--set", "--verbose"],
     "demo": ["--out", "--set", "--verbose"],
     "recipes": [],
 }

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from affectflow.corpora.adapter import CorpusSettings, check_subjects, get_adapter
+from affectflow.corpora.adapter import (
+    CorpusSettings,
+    adapter_names,
+    check_subjects,
+    get_adapter,
+)
 from affectflow.corpora.clip import Clip
 from affectflow.errors import InputError
 
@@ -15,12 +20,15 @@ def clip(video_id: str, subject: str, split: str) -> Clip:
 
 
 def test_adapters_are_found_by_name():
-    assert [get_adapter(name).name for name in ("affwild2", "folder")] == ["affwild2", "folder"]
+    names = ("adfes", "afew", "affwild2", "ckplus", "ckplus48", "cremad", "fer2013", "folder",
+             "jaffe", "rafdb", "ravdess")  # fmt: skip
+    assert adapter_names() == names
+    assert [get_adapter(name).name for name in names] == list(names)
 
 
 @pytest.mark.parametrize("name", ["ck+", "labels", "../clip", ""])
 def test_an_unknown_corpus_lists_the_known_ones(name):
-    with pytest.raises(InputError, match=r"must be one of affwild2, folder"):
+    with pytest.raises(InputError, match=r"must be one of adfes, afew, affwild2, ckplus"):
         get_adapter(name)
 
 

@@ -32,7 +32,7 @@ def test_a_setting_that_is_misspelt(refused):
 
 def test_a_recipe_or_corpus_that_is_not_there(refused):
     assert "recipe 'dmo' is not one of affwild2, demo" in refused("-r", "dmo")
-    assert "corpus is 'afew'; it must be one of affwild2, folder" in refused("--corpus", "afew")
+    assert "corpus is 'afe'; it must be one of adfes, afew," in refused("--corpus", "afe")
 
 
 def test_folders_that_hold_nothing(refused, tmp_path):

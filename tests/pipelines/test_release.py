@@ -108,7 +108,8 @@ def test_training_equals_serving(released, rebuilt):
         values = np.array([wanted[frame] for frame in found.frame])
         np.testing.assert_allclose(found[["valence", "arousal"]], values, atol=1e-4)
         compared += len(values)
-    assert compared > 50
+    # One subject of thirty frames, two or three of which are away.
+    assert compared > 20
 
 
 def test_training_s_features_are_serving_s(released, rebuilt):

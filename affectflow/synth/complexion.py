@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
+from affectflow.synth.ageing import smooth, wrinkle
 from affectflow.synth.draw import generator
 from affectflow.synth.photograph import (
     CANVAS,
@@ -32,8 +35,13 @@ from affectflow.synth.warp import blob
 _SKIN, _HAIR, _CLOTH = (81, 9, 14), (50, 2, 26), (52, 52, 50)
 
 
+# Most corpora have many clips of a person, one after another; painting is the most of a start.
+@lru_cache(maxsize=4)
 def colour(photograph: Photograph, subject: Subject, seed: int) -> tuple[Array, Array]:
-    """The subject's texture and eyeballs, uint8 [H, W, 3] of the canvas, in even light."""
+    """The subject's texture and eyeballs, uint8 [H, W, 3] of the canvas, in even light.
+
+    They are shared between callers: not to be written to.
+    """
     lab = cv2.cvtColor(photograph.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     # Light skin shows more of its shading than dark skin, whose highlights stay.
     lab = _retint(lab, photograph.skin, _SKIN, subject.skin, contrast=0.55 + subject.skin[0] / 180)
@@ -64,6 +72,10 @@ def _features(
     points = photograph.landmarks
     shape = rgb.shape[:2]
     hair = _rgb(subject.hair)
+    if subject.smooth:
+        rgb = smooth(rgb, photograph.skin, subject.smooth)
+    if subject.wrinkles:
+        rgb = wrinkle(rgb, points, photograph.skin, subject.wrinkles)
     grain = cv2.GaussianBlur(rng.normal(0, 1, shape).astype(np.float32), (0, 0), 1.0) * 3
     if subject.beard:
         stubble = _beard(points) * np.clip(0.7 + 0.16 * grain, 0.2, 1) * subject.beard

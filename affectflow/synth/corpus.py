@@ -14,9 +14,9 @@ import cv2
 
 from affectflow.errors import InputError
 from affectflow.synth.atomic import sweep, write_text
-from affectflow.synth.clip import ClipScript
 from affectflow.synth.layouts import get_layout
 from affectflow.synth.photograph import Photograph, load_photograph
+from affectflow.synth.script import Script
 from affectflow.synth.settings import SynthSettings
 
 Progress = Callable[[int, int, str], None]
@@ -28,8 +28,11 @@ class RenderedCorpus:
 
     Attributes:
         root: the folder.
-        videos, frames, seconds: how much there is.
-        rendered: videos that this call rendered; the others were there already.
+        videos: how many there are; 0 for a corpus of pictures.
+        frames: of the videos, or how many pictures.
+        seconds: length of the videos together.
+        rendered: videos, or people with their pictures, that this call rendered; the others were
+            there already.
     """
 
     root: Path
@@ -57,17 +60,18 @@ def render_corpus(
     _claim(out, settings)
     sweep(out)
     missing = [script for script in scripts if not layout.is_written(out, script)]
-    total = sum(len(script.ticks) for script in scripts)
-    done = total - sum(len(script.ticks) for script in missing)
+    total = sum(script.frames for script in scripts)
+    done = total - sum(script.frames for script in missing)
     if progress is not None:
         progress(done, total, "")
     for script in _render(out, settings, missing):
-        done += len(script.ticks)
+        done += script.frames
         if progress is not None:
             progress(done, total, script.name)
     layout.finish(out, settings, scripts)
     seconds = sum(script.seconds for script in scripts)
-    return RenderedCorpus(out, len(scripts), total, seconds, len(missing))
+    videos = sum(script.seconds > 0 for script in scripts)
+    return RenderedCorpus(out, videos, total, seconds, len(missing))
 
 
 def _claim(out: Path, settings: SynthSettings) -> None:
@@ -97,7 +101,7 @@ def _claim(out: Path, settings: SynthSettings) -> None:
         write_text(saved, json.dumps(wanted, indent=1) + "\n")
 
 
-def _render(out: Path, settings: SynthSettings, scripts: list[ClipScript]) -> Iterator[ClipScript]:
+def _render(out: Path, settings: SynthSettings, scripts: list[Script]) -> Iterator[Script]:
     """Renders clips, yielding each script when it is done."""
     if not scripts:
         return
@@ -132,7 +136,7 @@ def _start_worker(out: Path, settings: SynthSettings, photograph: Photograph) ->
     _worker = out, settings, photograph
 
 
-def _write_in_worker(script: ClipScript) -> None:
+def _write_in_worker(script: Script) -> None:
     assert _worker is not None
     out, settings, photograph = _worker
     get_layout(settings.layout).write(out, settings, script, photograph)

@@ -1,4 +1,4 @@
-"""Frames and sound into an H.264/AAC MP4 file, the same bytes every time."""
+"""Frames and sound into a video file, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from pathlib import Path
 import ffmpeg
 
 from affectflow.errors import InputError
+from affectflow.synth.containers import CONTAINERS
 from affectflow.synth.photograph import Array
 from affectflow.video.ffmpeg import find_ffmpeg
 
 
 def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: int,
-           ticks: tuple[int, ...], sound: Path) -> None:  # fmt: skip
-    """Writes ``path`` (.mp4); it is there whole or, on an error, not usable: name it temporary.
+           ticks: tuple[int, ...], sound: Path | None) -> None:  # fmt: skip
+    """Writes ``path``; it is there whole or, on an error, not usable: name it temporary.
+
+    The kind of file follows from the path's ending, one of ``CONTAINERS``.
 
     Args:
         frames: uint8 RGB [height, width, 3], one for each of ``ticks``.
-        ticks: when each frame is shown, in 1/fps s; a gap makes the frame rate variable.
-        sound: a WAV file.
+        ticks: when each frame is shown, in 1/fps s; a gap makes the frame rate variable (MP4).
+        sound: a WAV file, or None for a silent video.
 
     Raises:
-        InputError: ffmpeg cannot encode (no libx264) or write; its last words are in the message.
+        InputError: ffmpeg cannot encode (no such codec) or write; the message has its last words.
     """
     video = ffmpeg.input(
         "pipe:", format="rawvideo", pix_fmt="rgb24", s=f"{width}x{height}", framerate=fps
@@ -36,19 +39,18 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
         for index, (before, now) in enumerate(pairwise(ticks), start=1)
         if now - before > 1
     ]
+    container = CONTAINERS[path.suffix]
+    clock = {"video_track_timescale": fps * 1000} if container.clocked else {}
     stream = ffmpeg.output(
         video.filter("setpts", f"{_sum(['N', *late])}/({fps}*TB)"),
-        ffmpeg.input(str(sound)).audio,
+        *([] if sound is None else [ffmpeg.input(str(sound)).audio]),
         str(path),
-        format="mp4",
-        vcodec="libx264",
-        acodec="aac",
-        audio_bitrate="64k",
-        preset="veryfast",
-        crf=20,
+        format=container.format,
+        **container.video,
+        **({} if sound is None else container.sound),
+        **clock,
         pix_fmt="yuv420p",
         fps_mode="passthrough",
-        video_track_timescale=fps * 1000,
         # One thread, no version strings and no creation time: equal input gives equal bytes.
         threads=1,
         map_metadata=-1,

@@ -23,7 +23,11 @@ class Action:
         knit: inner brows drawn together and down, 0 … 1.
         lids: upper lids, -1 shut … 0 at rest … 1 wide.
         squint: lower lids raised by the cheeks, 0 … 1.
-        gaze_x, gaze_y: direction of the eyes, -1 … 1 of their range.
+        gaze_x, gaze_y: direction of the eyes, -1 … 1 of their range; y is down.
+        inner: inner ends of the brows raised, 0 … 1 (FACS action unit 1).
+        sneer: upper lip and wings of the nose raised, 0 … 1 (units 9 and 10).
+        press: lips pressed together, 0 … 1 (units 23 and 24).
+        tip: head tipped, -1 bowed … 1 lifted, as what it moves on a head seen from the front.
     """
 
     smile_right: float = 0.0
@@ -36,6 +40,10 @@ class Action:
     squint: float = 0.0
     gaze_x: float = 0.0
     gaze_y: float = 0.0
+    inner: float = 0.0
+    sneer: float = 0.0
+    press: float = 0.0
+    tip: float = 0.0
 
 
 def express(valence: float, arousal: float, skew: float = 0.0, blink: float = 0.0,

@@ -9,15 +9,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from affectflow.synth.creases import folds_of, furrows_of
 from affectflow.synth.expression import Action
+from affectflow.synth.muscles import BOX, STEP, fields_of
 from affectflow.synth.photograph import (
     CANVAS,
-    LEFT_BROW,
     LEFT_LID_LOWER,
     LEFT_LID_UPPER,
     LIPS_LOWER,
     LIPS_UPPER,
-    RIGHT_BROW,
     RIGHT_LID_LOWER,
     RIGHT_LID_UPPER,
     TEXELS,
@@ -25,10 +25,7 @@ from affectflow.synth.photograph import (
     grid,
 )
 from affectflow.synth.seam import Seam
-from affectflow.synth.warp import blob, inverse
-
-BOX = (140, 40, 172, 176)  # the area that an expression moves, in units (inside CANVAS)
-STEP = 2.0  # units between the points where displacements are computed
+from affectflow.synth.warp import inverse
 
 # How far the photograph's own smile is from a face at rest, in the units of Action.smile_*.
 PHOTOGRAPHED_SMILE = 0.65
@@ -52,7 +49,7 @@ class Face:
             (pick(RIGHT_LID_UPPER), pick(RIGHT_LID_LOWER)),
             (pick(LEFT_LID_UPPER), pick(LEFT_LID_LOWER)),
         )
-        self._fields = _fields(landmarks, self._lids, self._lips)
+        self._fields = fields_of(landmarks, self._lids, self._lips)
         self._landmarks = landmarks
         self._mouth_shade = np.array(mouth_shade, np.float32)
         column, row = ((BOX[i] - CANVAS[i]) * TEXELS for i in (0, 1))
@@ -61,7 +58,8 @@ class Face:
         self._canvas = texture
         self._skin = np.ascontiguousarray(texture[self._rows, self._columns])
         self._eyeballs = np.ascontiguousarray(eyeballs[self._rows, self._columns])
-        self._furrows = _furrows(landmarks)
+        self._furrows = furrows_of(landmarks)
+        self._folds = folds_of(landmarks)
         self._places = grid(1 / TEXELS, BOX).astype(np.float32)
         self._eye_band = self._band(pick(RIGHT_LID_UPPER + LEFT_LID_UPPER), (12, 18, 12, 14))
         # Down to the end of BOX: the chin belongs to the lower lip's sheet.
@@ -74,6 +72,8 @@ class Face:
         skin = self._skin
         if action.knit > 0:
             skin = (skin * (1 - min(action.knit, 1.2) * self._furrows)).astype(np.uint8)
+        if action.sneer > 0:
+            skin = (skin * (1 - min(action.sneer, 1.2) * self._folds)).astype(np.uint8)
         out = _sample(skin, from_["middle"])
         self._open_eyes(out, skin, from_, action)
         self._open_mouth(out, skin, from_, action)
@@ -90,6 +90,10 @@ class Face:
             "brows": action.brows,
             "knit": action.knit,
             "squint": action.squint,
+            "inner": action.inner,
+            "sneer": action.sneer,
+            "press": action.press,
+            "tip": action.tip,
         }
         middle = np.sum([amount * self._fields[name] for name, amount in amounts.items()], axis=0)
         # A dropped jaw opens the lips whatever the smile does.
@@ -116,7 +120,8 @@ class Face:
         above, below = self._lids.above(upper), self._lids.below(middle)
         inside = self._lids.gap(middle[..., 0]) > 0.05
         lid = _sample(skin, upper) * _lash(above, inside)[..., None]
-        gaze = np.array([1.6 * action.gaze_x, 1.0 * action.gaze_y], np.float32)
+        # The balls go with the head (muscles.fields_of moves the lids by so much at the eyes).
+        gaze = np.array([1.6 * action.gaze_x, 1.0 * action.gaze_y - 3.7 * action.tip], np.float32)
         ball = _sample(self._eyeballs, self._places[band] - gaze).astype(np.float32)
         # The upper lid's shadow on the ball.
         ball *= np.clip(0.62 + 0.16 * -above, 0.62, 1.0)[..., None]
@@ -163,84 +168,3 @@ def _lash(above: Array, inside: Array) -> Array:
 
 def _crease(distance: Array, inside: Array) -> Array:
     return 1 - 0.5 * np.exp(-((distance / 0.8) ** 2)) * inside
-
-
-def _furrows(landmarks: Array) -> Array:
-    """How much a frown darkens the skin, float32 [rows, columns, 3] of BOX: between the brows, and
-    from the corners of the mouth down."""
-    at = grid(1 / TEXELS, BOX)
-    root_r, root_l = landmarks[RIGHT_BROW[-1]], landmarks[LEFT_BROW[0]]
-    between = (root_r + root_l) / 2
-    depth = 0.22 * blob(at, between + (0, 3), 8, 6)
-    for x in (-3.2, 3.2):
-        depth = depth + 0.3 * blob(at, between + (x, 3), 1.2, 5)
-    for corner, side in ((landmarks[61], -1), (landmarks[291], 1)):
-        depth = depth + 0.3 * blob(at, corner + (side * 3.0, 5), 2.0, 6)
-    # Light that comes back from a fold is reddened by the skin.
-    return (np.clip(depth, 0, 0.55)[..., None] * (0.72, 1.0, 1.0)).astype(np.float32)
-
-
-def _fields(landmarks: Array, lids: Seam, lips: Seam) -> dict[str, Array]:
-    """The displacement of each action at strength 1, float32 [rows, columns, 2] in units."""
-    at = grid(STEP, BOX)
-    x, y = at[..., 0], at[..., 1]
-    corner_r, corner_l = landmarks[61], landmarks[291]
-    centre = (corner_r + corner_l) / 2
-    half = (corner_l[0] - corner_r[0]) / 2
-    zero = np.zeros_like(x)
-
-    def field(dx: Array, dy: Array) -> Array:
-        return np.stack([dx, dy], -1).astype(np.float32)
-
-    # Corners: the whole mouth bends like a parabola, strongest at the corner, then fades.
-    u = (x - centre[0]) / half
-    beyond = np.exp(-0.5 * (np.maximum(np.abs(u) - 1, 0) * half / 11) ** 2)
-    height = np.exp(-0.5 * ((y - centre[1]) / np.where(y < centre[1], 15, 17)) ** 2)
-    bow = np.minimum(u * u, 1) * beyond * height
-    pull = np.minimum(np.abs(u), 1) * beyond * height
-    fields = {}
-    for name, side in (("smile_right", -1), ("smile_left", 1)):
-        here = 1 / (1 + np.exp(-side * u * 6))
-        cheek = blob(at, centre + (side * half * 1.25, -24), 13, 11)
-        fields[name] = field(side * 5.0 * pull * here, -9.5 * bow * here - 2.0 * cheek)
-
-    gap = lips.gap(x)
-    over = np.exp(-0.5 * (np.maximum(lips.above(at), 0) / 7) ** 2)
-    under = np.exp(-0.5 * (np.maximum(lips.below(at), 0) / 9) ** 2)
-    fields["close_upper"] = field(zero, 0.3 * gap * over)
-    fields["close_lower"] = field(zero, -1.05 * gap * under)
-
-    # The jaw hangs from the corners at the lips and takes the whole chin below.
-    lip_y, chin_y = landmarks[14][1], landmarks[152][1]
-    narrow = np.sqrt(np.clip(1 - u * u, 0, 1))
-    broad = np.exp(-((np.abs(x - centre[0]) / 36) ** 4))
-    down = np.clip((y - lip_y) / (chin_y - lip_y), 0, 1)
-    down = down * down * (3 - 2 * down)
-    tail = np.exp(-0.5 * (np.maximum(y - chin_y, 0) / 14) ** 2)
-    fields["jaw"] = field(zero, 15.0 * (narrow + (broad - narrow) * down) * tail)
-
-    raised, knit = zero, field(zero, zero)
-    for brow, inner, side in ((RIGHT_BROW, RIGHT_BROW[-1], 1), (LEFT_BROW, LEFT_BROW[0], -1)):
-        points = landmarks[list(brow)]
-        raised = raised + np.max([blob(at, p + (0, -1), 8, 8) for p in points], axis=0)
-        root = blob(at, landmarks[inner], 8, 8)
-        knit = knit + field(side * 3.5 * root, 4.0 * root)
-    fields["brows"] = field(zero, -7.5 * np.minimum(raised, 1))
-    fields["knit"] = knit
-
-    lid_gap = lids.gap(x)
-    lifted = np.exp(-0.5 * (np.maximum(lids.above(at), 0) / 4.0) ** 2)
-    # At -1 the upper lid meets the lower; wide open is less than that the other way.
-    fields["lid"] = field(zero, lid_gap * lifted)
-    lower_lid = np.exp(-0.5 * (np.maximum(lids.below(at), 0) / 5) ** 2)
-    fields["squint"] = field(zero, -0.22 * lid_gap * lower_lid)
-    return {name: value * _fade(at)[..., None] for name, value in fields.items()}
-
-
-def _fade(at: Array) -> Array:
-    """1 inside BOX, falling to 0 at its border, so that the moved face joins the still head."""
-    x, y, width, height = BOX
-    edge = np.minimum.reduce(
-        [at[..., 0] - x, x + width - at[..., 0], at[..., 1] - y, y + height - at[..., 1]]
-    )
-    return np.clip(edge / 14, 0, 1).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from affectflow.synth.expression import Action, express
 from affectflow.synth.photograph import Array
 from affectflow.synth.signal import RATE, at, smooth, times, wander
+from affectflow.synth.sound import voice
 from affectflow.synth.subject import Subject
 
 # Standard deviation of what the face shows beside what is felt: too fast for an annotator to
@@ -49,6 +50,10 @@ class Performance:
             gaze=(float(at(self.gaze[0], t)), float(at(self.gaze[1], t))),
         )
 
+    def voice(self, pitch_hz: float, seconds: float, rng: np.random.Generator) -> Array:
+        """What is heard of it; see ``sound.voice``."""
+        return voice(self, pitch_hz, seconds, rng)
+
     def labels(self, t: Array) -> Array:
         """float64 [N, 2] annotated (valence, arousal) at t [N] seconds."""
         return np.stack([at(self.label_valence, t), at(self.label_arousal, t)], -1)
@@ -68,7 +73,7 @@ def draw_performance(rng: np.random.Generator, seconds: float) -> Performance:
         arousal=felt[1],
         shown_valence=shown[0],
         shown_arousal=shown[1],
-        blink=_blinks(rng, moments),
+        blink=blinks(rng, moments),
         speech=speech,
         gaze=gaze,
         label_valence=labels[0],
@@ -120,7 +125,8 @@ def _speech(rng: np.random.Generator, moments: Array) -> Array:
     return 0.22 * talking * (0.5 + 0.5 * np.sin(2 * np.pi * np.cumsum(rate) / RATE))
 
 
-def _blinks(rng: np.random.Generator, moments: Array) -> Array:
+def blinks(rng: np.random.Generator, moments: Array) -> Array:
+    """How shut the lids are, 0 … 1, at moments in s: a blink every few seconds."""
     shut = np.zeros(len(moments))
     t = rng.uniform(0.5, 3)
     while t < moments[-1]:

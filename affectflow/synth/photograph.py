@@ -55,7 +55,8 @@ OVAL = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+# eq=False: one photograph is another only if it is the same object, so that it can be a key.
+@dataclass(frozen=True, eq=False)
 class Photograph:
     """The photograph, cut out and understood.
 

@@ -72,6 +72,7 @@ def draw_motion(
     size: float,
     away: tuple[tuple[float, float], ...] = (),
     exit_x: float = -0.8,
+    sway: float = 1.0,
 ) -> HeadMotion:
     """A head that sways round ``centre``.
 
@@ -80,11 +81,12 @@ def draw_motion(
         size: pixels a unit in a frame of height 1 (0.004: the head with its hair fills 2/3).
         away: stretches (start, end in s) in which the person is out of the frame.
         exit_x: where the person goes then, in frame heights.
+        sway: how much the head moves; 1 as in a living room, 0.2 as before a laboratory's camera.
     """
     moments = times(seconds)
     count = len(moments)
     size *= rng.uniform(0.92, 1.08)
-    x = centre + rng.normal(0, 0.02) + 0.03 * np.tanh(wander(rng, count, 2.5))
+    x = centre + sway * rng.normal(0, 0.02) + 0.03 * sway * np.tanh(wander(rng, count, 2.5))
     for start, end in away:
         # A step of half a second out, and one back in.
         out = np.clip(np.minimum(moments - start, end - moments) / 0.5 + 1, 0, 1)
@@ -92,8 +94,8 @@ def draw_motion(
         x = x + (exit_x - x) * out
     return HeadMotion(
         x=x,
-        y=0.5 + rng.normal(0, 0.015) + 0.02 * np.tanh(wander(rng, count, 2.0)),
-        scale=size * (1 + 0.06 * np.tanh(wander(rng, count, 3.0))),
-        angle=12 * np.tanh(0.55 * wander(rng, count, 1.8) + rng.normal(0, 0.2)),
-        turn=np.tanh(0.8 * wander(rng, count, 2.0)),
+        y=0.5 + sway * rng.normal(0, 0.015) + 0.02 * sway * np.tanh(wander(rng, count, 2.0)),
+        scale=size * (1 + 0.06 * sway * np.tanh(wander(rng, count, 3.0))),
+        angle=12 * sway * np.tanh(0.55 * wander(rng, count, 1.8) + rng.normal(0, 0.2)),
+        turn=sway * np.tanh(0.8 * wander(rng, count, 2.0)),
     )

@@ -15,16 +15,30 @@ RENDERER_VERSION = 1
 class SynthSettings:
     """Settings of a rendered corpus. Equal settings give equal files.
 
+    ``affwild2`` uses all of them. The other layouts are of corpora that have a class for each video
+    or picture; a setting that such a corpus has no room for is without effect there.
+
     Attributes:
-        layout: the real corpus whose folders and annotation files are written (``affwild2``).
+        layout: the real corpus whose folders and annotation files are written, a module of
+            ``affectflow.synth.layouts``.
         subjects: how many people; subject s of a seed is the same whatever the number.
-        clips: videos of each subject; one more video shows two people where two can share a split.
-        seconds: length of a video.
-        fps: frames a second; about one video in five has a variable rate below it.
-        size: height of a frame in pixels, even; the width follows from 4:3 (16:9 for two people).
+        clips: affwild2: videos of each subject; one more video shows two people where two can share
+            a split. ckplus, ckplus48, jaffe, rafdb, fer2013, afew: sequences, pictures or videos of
+            each expression by each subject. cremad, ravdess: as well, of at most the 14 and the 8
+            (neutral: 12 and 4) that their names have room for. adfes: without effect, a model shows
+            an emotion once.
+        seconds: length of a video. adfes: at least 2.4 and up to 0.4 more. afew: times 0.6 to 1.4.
+            cremad: mostly; see the layout. ravdess: times 0.9 to 1.15. Pictures have none.
+        fps: affwild2: frames a second; about one video in five has a variable rate below it. The
+            other corpora have a rate of their own: adfes and afew 25, cremad and ravdess 30.
+        size: height of a frame in pixels, even; the width follows from 4:3 (16:9 for two people,
+            640:490 for ckplus). ckplus48, rafdb, fer2013: of the frame that their faces, whose size
+            is given, are cut from. jaffe: without effect, 256x256.
         seed: everything random is drawn from it.
         eval_fraction: share of the subjects that stands in the validation set, at most half.
-        cropped: also write 112x112 ``cropped_aligned`` JPEGs.
+            affwild2; afew (``Val``), rafdb (``test``), fer2013 (both tests). The other corpora have
+            no split.
+        cropped: affwild2: also write 112x112 ``cropped_aligned`` JPEGs.
         workers: processes that render, 1 or 2 (the files do not depend on it).
 
     Raises:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from affectflow.synth.performance import Performance
 from affectflow.synth.photograph import Array
 from affectflow.synth.signal import at
+
+if TYPE_CHECKING:
+    from affectflow.synth.performance import Performance
 
 SAMPLE_RATE = 16_000
 
@@ -25,16 +28,25 @@ def voice(
     arousal = at(performance.shown_arousal, t)
     valence = at(performance.shown_valence, t)
     pitch = pitch_hz * 1.5 ** np.clip(arousal, -1.3, 1.3) * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * t))
-    phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE
-    # Brighter with valence: more of the upper harmonics.
-    tilt = 1.4 - 0.4 * np.clip(valence, -1, 1)
-    tone = np.zeros(len(t))
-    for harmonic in range(1, 9):
-        tone += np.sin(harmonic * phase) / harmonic**tilt
-    loudness = 0.08 * 4.0 ** np.clip(arousal, -1.2, 1.2)
     syllables = 0.35 + 2.0 * at(performance.speech, t)
     breath = 0.003 * rng.normal(0, 1, len(t))
-    return np.clip(0.5 * loudness * syllables * tone + breath, -1, 1)
+    sung = 0.5 * loudness(arousal) * syllables * tone(pitch, valence)
+    return np.clip(sung + breath, -1, 1)
+
+
+def loudness(arousal: Array) -> Array:
+    """Amplitude of a voice: 24 dB from arousal -1 to 1."""
+    return 0.08 * 4.0 ** np.clip(arousal, -1.2, 1.2)
+
+
+def tone(pitch_hz: Array, valence: Array) -> Array:
+    """Eight harmonics of a pitch [samples], brighter (more of the upper ones) with valence."""
+    phase = 2 * np.pi * np.cumsum(pitch_hz) / SAMPLE_RATE
+    tilt = 1.4 - 0.4 * np.clip(valence, -1, 1)
+    sung = np.zeros(len(phase))
+    for harmonic in range(1, 9):
+        sung += np.sin(harmonic * phase) / harmonic**tilt
+    return sung
 
 
 def write_wav(path: Path, *voices: Array) -> None:

@@ -57,6 +57,8 @@ class Subject:
         rest: valence and arousal that the person's face shows when feeling none.
         skew: how much stronger one corner of the mouth moves.
         voice_hz: pitch at rest.
+        wrinkles: depth of the lines of age, 0 none … 1.
+        smooth: how much of the skin's texture is gone, 0 none … 1, as in a small child.
     """
 
     number: int
@@ -76,6 +78,8 @@ class Subject:
     rest: tuple[float, float]
     skew: float
     voice_hz: float
+    wrinkles: float = 0.0
+    smooth: float = 0.0
 
     @property
     def name(self) -> str:

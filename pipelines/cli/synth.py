@@ -17,16 +17,16 @@ def synth(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the corpus into.")],
     layout: Annotated[str, typer.Option(help="Whose layout to write.")] = "affwild2",
     subjects: Annotated[int, typer.Option(help="People; each is in one split only.")] = 8,
-    clips: Annotated[int, typer.Option(help="Videos of each person.")] = 2,
+    clips: Annotated[int, typer.Option(help="Videos of each person, or of each expression.")] = 2,
     seconds: Annotated[float, typer.Option(help="Length of a video.")] = 10.0,
-    fps: Annotated[int, typer.Option(help="Frames a second.")] = 15,
+    fps: Annotated[int, typer.Option(help="Frames a second (affwild2).")] = 15,
     size: Annotated[int, typer.Option(help="Height of a frame in pixels.")] = 320,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     eval_fraction: Annotated[float, typer.Option(help="Share of people kept for eval.")] = 0.25,
-    cropped: Annotated[bool, typer.Option(help="Write cropped_aligned images, too.")] = False,
+    cropped: Annotated[bool, typer.Option(help="Write cropped_aligned, too (affwild2).")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Render a corpus of faces whose expression follows known valence and arousal."""
+    """Render a corpus: faces that show known valence and arousal, or a known expression."""
     # A corpus is nobody's workspace: there is no place for a log in it.
     with user_errors(), quiet_libraries(Path(os.devnull), verbose):
         from affectflow.synth.settings import SynthSettings
@@ -43,7 +43,10 @@ def synth(
             cropped=cropped,
         )
         corpus = render(out, settings)
-        say(f"{corpus.videos} videos, {corpus.frames} frames in {out} (rendered, no real person)")
+        count = f"{corpus.videos} videos, {corpus.frames} frames"
+        if not corpus.videos:
+            count = f"{corpus.frames} pictures"
+        say(f"{count} in {out} (rendered, no real person)")
 
 
 def render(out: Path, settings):
@@ -54,7 +57,7 @@ def render(out: Path, settings):
         TextColumn("rendering"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("videos"),
+        TextColumn("frames"),
         TimeRemainingColumn(),
         console=console,
         transient=True,

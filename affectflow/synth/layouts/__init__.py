@@ -2,9 +2,9 @@
 
 A layout is a module of this package with three functions:
 
-* ``plan(settings) -> list[ClipScript]``: every clip, in order;
-* ``write(out, settings, script, photograph)``: one clip, whole or not there; the video comes last,
-  so that ``is_written(out, script)`` says whether all of it is there;
+* ``plan(settings)``: every script (a video, or one person's pictures), in order;
+* ``write(out, settings, script, photograph)``: one of them, whole or not there; the file that
+  ``is_written(out, script)`` looks for comes last, so that it says whether all of it is there;
 * ``finish(out, settings, scripts)``: what belongs to the corpus as a whole.
 """
 
@@ -16,23 +16,23 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from affectflow.errors import InputError
-from affectflow.synth.clip import ClipScript
 from affectflow.synth.photograph import Photograph
+from affectflow.synth.script import Script
 from affectflow.synth.settings import SynthSettings
 
 
 class Layout(Protocol):
     """What a layout module offers."""
 
-    def plan(self, settings: SynthSettings) -> list[ClipScript]: ...
+    def plan(self, settings: SynthSettings) -> list[Script]: ...
 
-    def is_written(self, out: Path, script: ClipScript) -> bool: ...
+    def is_written(self, out: Path, script: Script) -> bool: ...
 
     def write(
-        self, out: Path, settings: SynthSettings, script: ClipScript, photograph: Photograph
+        self, out: Path, settings: SynthSettings, script: Script, photograph: Photograph
     ) -> None: ...
 
-    def finish(self, out: Path, settings: SynthSettings, scripts: list[ClipScript]) -> None: ...
+    def finish(self, out: Path, settings: SynthSettings, scripts: list[Script]) -> None: ...
 
 
 def layout_names() -> list[str]:

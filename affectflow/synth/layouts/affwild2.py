@@ -18,15 +18,13 @@ import numpy as np
 from affectflow.faces.align import similarity
 from affectflow.synth.atomic import scratch_path, write_text
 from affectflow.synth.clip import ClipScript, Take
+from affectflow.synth.crops import FIVE_POINTS
 from affectflow.synth.draw import generator
 from affectflow.synth.photograph import Array, Photograph
 from affectflow.synth.settings import SynthSettings
 
 NOT_ANNOTATED = -5.0
 CROP = 112
-
-# Eyes (mean of the lids' corners), nose tip and mouth corners in the face mesh, image left first.
-_FIVE_POINTS = ((33, 133), (362, 263), (1,), (61,), (291,))
 
 
 def plan(settings: SynthSettings) -> list[ClipScript]:
@@ -150,7 +148,7 @@ def _annotation(labels: Array, annotated: Array) -> str:
 
 def _write_crop(path: Path, frame: Array, take: Take, person: int, index: int) -> None:
     t = float(take.script.times[index])
-    points = np.array([take.landmarks(person, t, part).mean(0) for part in _FIVE_POINTS])
+    points = np.array([take.landmarks(person, t, part).mean(0) for part in FIVE_POINTS])
     if take.subjects[person].mirrored:
         points = points[[1, 0, 2, 4, 3]]
     matrix = similarity(points.astype(np.float32), CROP)

@@ -37,6 +37,25 @@ def test_every_frame_is_in_the_file_at_its_time(
     assert (info.width, info.height, info.codec, info.has_audio) == (96, 64, "h264", True)
 
 
+@pytest.mark.parametrize(
+    ("ending", "codec"), [(".avi", "mpeg4"), (".flv", "flv1"), (".mpeg", "mpeg2video")]
+)
+@pytest.mark.parametrize("silent", [False, True])
+def test_other_kinds_of_file_have_every_frame_at_its_time_and_the_same_bytes(
+    tmp_path: Path, sound: Path, ending: str, codec: str, silent: bool
+) -> None:
+    one, two = tmp_path / f"one{ending}", tmp_path / f"two{ending}"
+    for path in (one, two):
+        encode(path, greys(12), 96, 64, 25, tuple(range(12)), None if silent else sound)
+    assert one.read_bytes() == two.read_bytes()
+    frames = list(stream_frames(one))
+    assert [round(float(frame.rgb.mean()) / 10 - 2) for frame in frames] == list(range(12))
+    assert np.allclose(np.diff([frame.timestamp_s for frame in frames]), 1 / 25, atol=2e-3)
+    info = probe(one)
+    assert info.codec == codec
+    assert info.has_audio is not silent
+
+
 def test_hundreds_of_gaps_are_no_problem(tmp_path: Path, sound: Path) -> None:
     ticks = tuple(range(0, 800, 2))
     frames = (np.full((32, 32, 3), 9, np.uint8) for _ in ticks)

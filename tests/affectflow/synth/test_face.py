@@ -27,8 +27,11 @@ def test_the_photograph_itself_comes_out_when_its_own_expression_goes_in(
     assert np.mean(difference > 8) < 0.004
 
 
-def test_nothing_moves_outside_the_box(photograph: Photograph, face: Face) -> None:
-    out = face.render(express(-1, 1))
+@pytest.mark.parametrize(
+    "action", [express(-1, 1), Action(sneer=1, inner=1), Action(press=1, tip=1), Action(tip=-1)]
+)
+def test_nothing_moves_outside_the_box(photograph: Photograph, face: Face, action: Action) -> None:
+    out = face.render(action)
     left, top = ((BOX[i] - CANVAS[i]) * TEXELS for i in (0, 1))
     inside = np.zeros(out.shape[:2], bool)
     inside[top : top + BOX[3] * TEXELS, left : left + BOX[2] * TEXELS] = True
@@ -81,3 +84,27 @@ def test_one_corner_can_move_alone(photograph: Photograph, face: Face) -> None:
         return float(np.abs(patch(even, corner, 12) - patch(skewed, corner, 12)).mean())
 
     assert change(left) > 5 * change(right)
+
+
+def test_a_head_that_tips_moves_its_features_and_the_eyes_with_them(
+    photograph: Photograph, face: Face
+) -> None:
+    def pupil(action: Action) -> float:
+        """Row of the darkest place round the right eye."""
+        centre = photograph.landmarks[[159, 145]].mean(0)
+        shade = patch(face.render(action), centre, 16).mean(-1)
+        return float(np.average(np.arange(33), weights=(shade < np.percentile(shade, 8)).sum(1)))
+
+    still = Action(lids=0.4)
+    assert pupil(Action(lids=0.4, tip=1)) < pupil(still) - 4
+    assert pupil(Action(lids=0.4, tip=-1)) > pupil(still) + 4
+
+
+def test_a_sneer_lifts_the_upper_lip_off_the_teeth_and_leaves_the_lower_one(
+    photograph: Photograph, face: Face
+) -> None:
+    rest, sneer = face.render(Action()), face.render(Action(sneer=1))
+    chin = photograph.landmarks[152] + (0, -6)
+    assert np.abs(patch(rest, chin) - patch(sneer, chin)).max() < 3
+    lip = photograph.landmarks[0]
+    assert np.abs(patch(rest, lip) - patch(sneer, lip)).mean() > 8

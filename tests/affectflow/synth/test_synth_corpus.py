@@ -203,5 +203,5 @@ def test_a_corpus_of_other_settings_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_unknown_layout_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match="'affwild3' is not one of affwild2"):
+    with pytest.raises(InputError, match="'affwild3' is not one of adfes, afew, affwild2, ckplus"):
         get_layout("affwild3")

@@ -18,7 +18,7 @@ def test_a_process_is_quiet_and_the_seed_decides(process, tmp_path):
     [
         (["--size", "161"], "size 161 is odd; H.264 wants an even height"),
         (["--fps", "1"], "fps 1 is not a whole number from 5 to 60"),
-        (["--layout", "afew"], "layout"),
+        (["--layout", "afe"], "layout"),
     ],
 )
 def test_what_cannot_be_rendered(affectflow, tmp_path, options, message):

@@ -7,6 +7,7 @@ Paths travel, frames do not: workers see the same folders.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -41,7 +42,11 @@ def score(
     """
     predict = PredictVideo(str(release.resolve()), str(out.resolve()), options)
     # Workers have working directories of their own.
-    items = [(n, str(Path(s.path).resolve()), s.name) for n, s in enumerate(sources)]
+    items = [
+        # As JSON: a name that is no text cannot be an element by itself.
+        json.dumps([number, os.path.abspath(source.path), source.name])
+        for number, source in enumerate(sources)
+    ]
     out.mkdir(parents=True, exist_ok=True)
     # Beside the results, where workers elsewhere can write too.
     with tempfile.TemporaryDirectory(prefix=".scoring-", dir=out.resolve()) as scratch:
@@ -59,7 +64,7 @@ def score(
 
 
 class PredictVideo(beam.DoFn):
-    """(number, path, name) → a line of JSON; writes the video's files."""
+    """[number, path, name] as JSON → a line of JSON; writes the video's files."""
 
     def __init__(self, release: str, out: str, options: PredictOptions):
         self._release = release
@@ -76,7 +81,7 @@ class PredictVideo(beam.DoFn):
         predictor.load()
         return predictor
 
-    def process(self, item: tuple[int, str, str]) -> Iterator[str]:
-        number, path, name = item
+    def process(self, item: str) -> Iterator[str]:
+        number, path, name = json.loads(item)
         report = try_video(self._predictor, Source(path, name), Path(self._out), self._options)
         yield json.dumps([number, asdict(report)])

@@ -57,7 +57,13 @@ class ReleasedModel:
 
         self.labels = served_labels(folder)
         # Signatures do not keep the variables alive: the loaded module does.
-        self._module = tf.saved_model.load(str(folder))
+        try:
+            self._module = tf.saved_model.load(str(folder))
+        except tf.errors.OpError as error:
+            raise InputError(
+                f"model {str(folder)!r} is damaged: {error.message.splitlines()[0]}; publish it"
+                " again"
+            ) from error
         self._features = self._module.signatures[FEATURES]
         self._sequence = self._module.signatures[SEQUENCE]
         self._stream = self._module.signatures.get(STREAM)

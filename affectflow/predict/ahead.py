@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import threading
 from collections.abc import Generator
@@ -9,6 +10,18 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 _POLL_S = 0.1
+_AT_EXIT_S = 10.0
+
+
+_working: dict[threading.Thread, threading.Event] = {}
+
+
+@atexit.register
+def _end_all() -> None:
+    # A thread that is inside of C++ when Python ends takes the whole process down with it.
+    for thread, stop in list(_working.items()):
+        stop.set()
+        thread.join(_AT_EXIT_S)
 
 
 class _End:
@@ -53,6 +66,7 @@ def ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, Non
         put(end)
 
     thread = threading.Thread(target=work, name="ahead", daemon=True)
+    _working[thread] = stop
     thread.start()
     try:
         while True:
@@ -65,3 +79,4 @@ def ahead(items: Generator[Item, None, None], depth: int) -> Generator[Item, Non
     finally:
         stop.set()
         thread.join()
+        _working.pop(thread, None)

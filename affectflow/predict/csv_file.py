@@ -26,7 +26,7 @@ def csv_file(target: Path) -> Iterator[Write]:
         OSError: it cannot be written; nothing is left behind.
     """
     _check_ours(target)
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             yield csv_rows(file)

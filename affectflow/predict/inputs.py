@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +42,12 @@ def find_sources(arguments: Sequence[str]) -> list[Source]:
         InputError: a folder without videos, a pattern that matches nothing, or two videos whose
             results would have the same name.
     """
-    found = list(dict.fromkeys(source for text in arguments for source in _sources(text)))
+    by_path: dict[str, Source] = {}
+    for text in arguments:
+        for source in _sources(text):
+            key = STDIN if source.path == STDIN else os.path.abspath(source.path)
+            by_path.setdefault(key, source)
+    found = list(by_path.values())
     taken = Counter(source.name for source in found)
     found = [_with_ending(source) if taken[source.name] > 1 else source for source in found]
     names: dict[str, str] = {}
@@ -59,6 +65,8 @@ def _sources(text: str) -> Iterator[Source]:
     if text == STDIN:
         yield Source(STDIN, "stdin")
         return
+    if not text:
+        raise InputError("a video's name is empty; a file, a folder or a pattern would do")
     path = Path(text)
     if path.is_dir():
         yield from _in_folder(path)
@@ -67,7 +75,7 @@ def _sources(text: str) -> Iterator[Source]:
         if not matches:
             raise InputError(f"{text!r} matches no file")
         for match in matches:
-            if not Path(match).is_dir():
+            if not Path(match).is_dir() and not match.endswith(ANNOTATED):
                 yield Source(match, Path(match).stem)
     else:
         yield Source(text, path.stem)

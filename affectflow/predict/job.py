@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -18,6 +19,8 @@ from affectflow.predict.predictor import ReleasePredictor
 from affectflow.predict.rows import FramePrediction
 from affectflow.video.decode import ON_CORRUPT, DecodeReport
 from affectflow.video.ffmpeg import STDIN
+
+_log = logging.getLogger(__name__)
 
 OnFrame = Callable[[int, "int | None"], None]
 
@@ -143,6 +146,10 @@ def try_video(
         return predict_video(predictor, source, out, options, on_frame, stop)
     except (AffectflowError, OSError) as error:
         return VideoReport(path=source.path, problem=str(error))
+    except Exception as error:
+        # Nobody foresaw it: the log has all of it, and the other videos are not to blame.
+        _log.exception("%r could not be predicted", source.path)
+        return VideoReport(path=source.path, problem=f"{type(error).__name__}: {error}")
 
 
 def _writer(target: Path | None, files: ExitStack) -> tuple[Write, Callable[[], None]]:

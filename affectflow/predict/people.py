@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,11 @@ from affectflow.faces.follow import Follower
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.track import Tracker
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
+from affectflow.video.ffmpeg import STDIN
 from affectflow.video.probe import VideoInfo
 
 PEOPLE = ("all", "one")
+_PATIENCE_S = 1e6
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def seen_frames(
             number 1 whatever happens.
         keep_rgb: hand the pictures on.
         report: filled while frames are read.
-        stop: set from elsewhere, it ends the video after the present frame.
+        stop: set from elsewhere, it ends the video, also while a frame is waited for.
 
     Raises:
         RejectedClip: the video cannot be read (see ``stream_frames``).
@@ -88,8 +90,16 @@ def seen_frames(
     number = _everybody(settings) if people == "all" else _one_person(settings)
     # Only what may hold the machine up is refused: a video of any length costs the same memory.
     limits = DecodeLimits(frame_side=settings.limit_side, seconds=math.inf, frames=2**62)
+    if source == STDIN:
+        # A camera may show nothing for as long as it likes.
+        limits = replace(limits, stall_s=_PATIENCE_S)
     frames = stream_frames(
-        source, limits, settings.max_side, on_corrupt=settings.on_corrupt, report=report
+        source,
+        limits,
+        settings.max_side,
+        on_corrupt=settings.on_corrupt,
+        report=report,
+        stop=stop,
     )
     detector = create_detector(settings)
     try:
@@ -99,7 +109,7 @@ def seen_frames(
                 SeenPerson(n, face, encode_image(crop_face(frame.rgb, face, settings), settings))
                 for n, face in sorted(faces.items())
             )
-            size = upright_size(report.info) or (frame.rgb.shape[1], frame.rgb.shape[0])
+            size = frame_size(report.info, frame.rgb)
             rgb = frame.rgb if keep_rgb else None
             yield SeenFrame(frame.index, frame.timestamp_s, size, seen, rgb)
             if stop is not None and stop.is_set():
@@ -115,6 +125,17 @@ def upright_size(info: VideoInfo | None) -> tuple[int, int] | None:
         return None
     turned = info.rotation in (90, 270)
     return (info.height, info.width) if turned else (info.width, info.height)
+
+
+def frame_size(info: VideoInfo | None, rgb: np.ndarray) -> tuple[int, int]:
+    """Width and height of the video's frames, as they stand upright.
+
+    What is decoded may be smaller. It also knows of a turn that only the H.264 stream states.
+    """
+    height, width = rgb.shape[:2]
+    known = upright_size(info) or (width, height)
+    turned = (known[0] - known[1]) * (width - height) < 0
+    return (known[1], known[0]) if turned else known
 
 
 def _everybody(settings: FaceSettings) -> Callable[[list[Face]], dict[int, Face]]:

@@ -136,6 +136,8 @@ class ReleasePredictor:
         faces = self.faces
         if on_corrupt or source == STDIN:
             faces = replace(faces, on_corrupt=on_corrupt or "keep")
+        # Whoever leaves before the end of a pipe does not wait for its next frame.
+        stop = stop or threading.Event()
         seen = seen_frames(
             source, faces, people=people, keep_rgb=keep_rgb, report=report, stop=stop
         )
@@ -143,13 +145,16 @@ class ReleasePredictor:
         # Started before the model is loaded: the first frames are decoded meanwhile.
         with closing(ahead(blocks(seen, size), _DEPTH)) as made:
             reader = None
-            for block in made:
-                if reader is None:
-                    self.load()
-                    reader = Reader(self._model, self.smooth_radius)
-                yield from reader.add(block)
-            if reader is not None:
-                yield from reader.end()
+            try:
+                for block in made:
+                    if reader is None:
+                        self.load()
+                        reader = Reader(self._model, self.smooth_radius)
+                    yield from reader.add(block)
+                if reader is not None:
+                    yield from reader.end()
+            finally:
+                stop.set()
 
 
 def as_frame(predictions: Iterable[FramePrediction]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ The columns of the CSV file and of the DataFrame:
 frame      0-based, decode order
 second     presentation time from the start of the file; empty where the file has none
 person     1, 2, … in the order of appearance; empty where no face is seen
-x, y       upper left corner of the face's box, pixels of the upright video frame
+x, y       upper left corner of the face's box, pixels of the upright frame as it is stored
+           (as OpenCV reads it; a player may stretch anamorphic video)
 w, h       its size, pixels
 score      the detector's, in [0, 1]
 valence    in about [-1, 1]; empty where no face is seen, or the release does not predict it

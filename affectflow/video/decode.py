@@ -6,6 +6,8 @@ import math
 import os
 import select
 import subprocess
+import threading
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,8 @@ from affectflow.video.probe import VideoInfo
 from affectflow.video.reject import TransientReject, check_file, check_stdin, last_words, refusal
 
 ON_CORRUPT = ("reject", "keep")
+_LOOK_EVERY_S = 0.2
+_INPUT = "affectflow:input"
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def decode_command(
     # frame that needs neither keeps its exact size, odd or not.
     shrink = f"min(1,{max_side}/max(iw*sar,ih))"
     source = ffmpeg.input(
-        input_url(path), **input_options(), threads=threads,
+        _INPUT, **input_options(), threads=threads,
         max_pixels=limits.frame_side * limits.frame_side,
     )["V:0"]  # fmt: skip
     frames = source.filter(
@@ -99,14 +103,18 @@ def decode_command(
     )  # fmt: skip
     out = out.global_args("-hide_banner", "-nostdin", "-nostats", "-loglevel", "repeat+level+info")
     out = out.global_args("-filter_threads", "1", "-filter_complex_threads", "1")
-    return out.compile(cmd=find_ffmpeg())
+    # ffmpeg-python hashes its arguments as UTF-8, which not every file's name is.
+    return [input_url(path) if word == _INPUT else word for word in out.compile(cmd=find_ffmpeg())]
 
 
 class _Pipe:
-    """Bytes from the decoder, none of them waited for longer than ``stall_s``."""
+    """Bytes from the decoder, none of them waited for longer than ``stall_s``.
 
-    def __init__(self, fd: int, stall_s: float):
-        self.fd, self.stall_s = fd, stall_s
+    Once ``stop`` is set, what has to be waited for counts as the end of the stream.
+    """
+
+    def __init__(self, fd: int, stall_s: float, stop: threading.Event | None):
+        self.fd, self.stall_s, self.stop = fd, stall_s, stop
         os.set_blocking(fd, False)
         self.poll = select.poll()
         self.poll.register(fd, select.POLLIN | select.POLLHUP | select.POLLERR)
@@ -118,13 +126,24 @@ class _Pipe:
             try:
                 count = os.readv(self.fd, [view[got:]])
             except BlockingIOError:
-                if not self.poll.poll(self.stall_s * 1000):
-                    raise TimeoutError from None
+                if not self._wait():
+                    break
                 continue
             if not count:
                 break
             got += count
         return got
+
+    def _wait(self) -> bool:
+        """Waits for bytes, or the end of the stream; False when told to stop."""
+        deadline = time.monotonic() + self.stall_s
+        while self.stop is None or not self.stop.is_set():
+            left = deadline - time.monotonic()
+            if self.poll.poll(1000 * max(0.0, min(left, _LOOK_EVERY_S))):
+                return True
+            if left <= 0:
+                raise TimeoutError
+        return False
 
     def read_header(self) -> tuple[int, int] | None:
         """Width and height of the next PPM frame; None at the end of the stream."""
@@ -153,6 +172,7 @@ def stream_frames(
     threads: int = 1,
     on_corrupt: str = "reject",
     report: DecodeReport | None = None,
+    stop: threading.Event | None = None,
 ) -> Generator[Frame, None, None]:
     """Decodes ``path`` frame by frame; item i is frame i of the file at any frame rate.
 
@@ -168,6 +188,7 @@ def stream_frames(
         on_corrupt: ``reject`` ends with cause "corrupt" at the first decode error, for then
             frame numbers are not certain; ``keep`` counts it in ``report`` and goes on.
         report: filled while frames are read.
+        stop: set from another thread, it ends the stream, also while a frame is waited for.
 
     Raises:
         RejectedClip: see ``RejectedClip.CAUSES``: unreadable, corrupt, no_video, bad_size,
@@ -192,7 +213,7 @@ def stream_frames(
     assert process.stderr is not None
     log = DecoderLog(process.stderr)
     try:
-        yield from _frames(path, process, log, limits, on_corrupt, report)
+        yield from _frames(path, process, log, limits, on_corrupt, report, stop)
     finally:
         process.kill()
         process.wait()
@@ -207,9 +228,10 @@ def _frames(
     limits: DecodeLimits,
     on_corrupt: str,
     report: DecodeReport,
+    stop: threading.Event | None,
 ) -> Generator[Frame, None, None]:
     assert process.stdout is not None
-    pipe = _Pipe(process.stdout.fileno(), limits.stall_s)
+    pipe = _Pipe(process.stdout.fileno(), limits.stall_s, stop)
     index = 0
     first_s = math.nan
     try:
@@ -234,6 +256,8 @@ def _frames(
                 )
             yield Frame(index, timestamp_s, rgb)
             index += 1
+        if stop is not None and stop.is_set():
+            return
         process.wait(limits.stall_s)
         log.join(limits.stall_s)
     except (TimeoutError, subprocess.TimeoutExpired):

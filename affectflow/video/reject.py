@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -64,13 +66,17 @@ def check_file(path: Path | str) -> None:
 
     Raises:
         TransientReject: the file is not there or may not be read.
-        RejectedClip: it is a folder or holds no bytes.
+        RejectedClip: it is a folder, a pipe or a device, or holds no bytes.
     """
     try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            raise RejectedClip("unreadable", f"{path}: is a folder, not a video file")
+        if not stat.S_ISREG(mode):
+            # Looking into a pipe would take out of it what is looked at.
+            raise RejectedClip("unreadable", f"{path}: is a pipe or a device, not a video file")
         with open(path, "rb") as file:
             empty = not file.read(1)
-    except IsADirectoryError:
-        raise RejectedClip("unreadable", f"{path}: is a folder, not a video file") from None
     except OSError as error:
         raise TransientReject("unreadable", f"{path}: {error.strerror}") from None
     if empty:

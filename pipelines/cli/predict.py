@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from affectflow.predict.predictor import ReleasePredictor
 
 STDOUT = "-"
+_UNSURE = "frame numbers are not certain"
 
 
 def predict(
@@ -97,9 +99,18 @@ def predict(
             reports = _on_beam(beam, found.path, sources, folder, options)
         else:
             predictor.load()
-            reports = _here(predictor, sources, folder, options)
+            try:
+                reports = _here(predictor, sources, folder, options)
+            except BrokenPipeError:
+                # Whoever read the rows has enough of them; Python would complain at its end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit(0) from None
     if folder is not None:
         _show(reports)
+    else:
+        for report in reports:
+            if report.decode_errors:
+                typer.echo(f"{report.decode_errors} decode errors: {_UNSURE}", err=True)
     if any(report.problem for report in reports):
         raise typer.Exit(1)
 
@@ -111,8 +122,7 @@ def _here(
     options: PredictOptions,
 ) -> list[VideoReport]:
     """One video after another, in this process."""
-    from affectflow.errors import InputError
-    from affectflow.predict.job import try_video
+    from affectflow.predict.job import predict_video, try_video
     from affectflow.video.ffmpeg import STDIN
 
     reports = []
@@ -122,13 +132,11 @@ def _here(
                 view.video(_name(source.path)) as on_frame,
                 _interrupt(source.path == STDIN) as stop,
             ):
-                report = try_video(predictor, source, out, options, on_frame, stop)
+                run = try_video if out is not None else predict_video
+                report = run(predictor, source, out, options, on_frame, stop)
             reports.append(report)
             if out is not None:
                 _say_report(report, on_frame.rate)
-            elif report.problem:
-                # The screen belongs to the rows.
-                raise InputError(report.problem)
     return reports
 
 
@@ -167,7 +175,13 @@ def _interrupt(ends_the_video: bool) -> Iterator[threading.Event]:
     if not ends_the_video or threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+
+    def interrupted(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupted)
     try:
         yield stop
     finally:
@@ -202,7 +216,7 @@ def _say_report(report: VideoReport, rate: float | None = None) -> None:
     if rate is not None:
         told.append(f"{rate:.0f} frames/s")
     if report.decode_errors:
-        told.append(f"{report.decode_errors} decode errors, so frame numbers are not certain")
+        told.append(f"{report.decode_errors} decode errors, so {_UNSURE}")
     say(f"{_name(report.csv)}  {', '.join(told)}")
 
 

@@ -34,7 +34,7 @@ class Encoder:
         self, target: Path, size: tuple[int, int], rate: Fraction, sound: Path | None, start: float
     ):
         self._target = target
-        self._part = target.with_name(f".{target.name}.part")
+        self._part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the encoder)
         try:
             self._process = subprocess.Popen(

@@ -46,7 +46,14 @@ def test_the_pipe(folder):
 
 
 def test_each_once(folder):
-    assert names("videos/a.mp4", "videos/a.mp4") == {"a": "videos/a.mp4"}
+    assert names("videos/a.mp4", "./videos/a.mp4") == {"a": "videos/a.mp4"}
+    assert names("videos/a.mp4", "videos") == {"a": "videos/a.mp4", "day 1/b": "videos/day 1/b.MOV"}
+
+
+def test_results_are_not_predicted_in_turn_and_nothing_is_no_name(folder):
+    assert names("videos/*.mp4") == {"a": "videos/a.mp4"}
+    with pytest.raises(InputError, match="a video's name is empty"):
+        names("")
 
 
 def test_equal_names_keep_their_endings(folder):

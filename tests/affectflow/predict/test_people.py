@@ -12,7 +12,7 @@ from affectflow.errors import InputError, RejectedClip
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from affectflow.predict.people import seen_frames, upright_size
+from affectflow.predict.people import frame_size, seen_frames, upright_size
 from affectflow.video.probe import VideoInfo
 from tests.portraits import paste, write_video
 
@@ -89,6 +89,13 @@ def test_neither_all_nor_one(two_people):
 def test_a_turned_video_has_its_sides_exchanged(rotation, size):
     info = VideoInfo(0, 64, 48, rotation, 25.0, 1.0, "h264", "yuv420p", False)
     assert upright_size(info) == size
+
+
+def test_a_turn_that_only_the_stream_states_is_seen_in_the_picture():
+    info = VideoInfo(0, 64, 48, 0, 25.0, 1.0, "h264", "yuv420p", False)
+    assert frame_size(info, np.zeros((32, 24, 3), np.uint8)) == (48, 64)
+    assert frame_size(info, np.zeros((24, 32, 3), np.uint8)) == (64, 48)
+    assert frame_size(None, np.zeros((24, 32, 3), np.uint8)) == (32, 24)
 
 
 def test_no_size_is_known():

@@ -212,3 +212,29 @@ def test_a_video_through_a_pipe(release, video, predicted, tmp_path):
     found = pd.read_csv(tmp_path / "out.csv")
     assert found.frame.tolist() == predicted.frame.tolist()
     np.testing.assert_allclose(found.valence, predicted.valence, atol=1e-4)
+
+
+def test_who_leaves_a_silent_pipe_does_not_wait_for_it(release, video):
+    from affectflow.video.ffmpeg import find_ffmpeg
+
+    # A camera that stays open, and after three quarters of the video says nothing more.
+    argv = [find_ffmpeg(), "-v", "error", "-i", str(video), "-c", "copy", "-f", "nut", "-"]
+    data = subprocess.check_output(argv)
+    code = (
+        "import time, affectflow;"
+        f" frames = affectflow.load_release({str(release)!r}).frames('-');"
+        " next(frames); began = time.perf_counter(); frames.close();"
+        " print(time.perf_counter() - began)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, cwd=PROJECT,
+    ) as done:  # fmt: skip
+        assert done.stdin is not None
+        assert done.stdout is not None
+        done.stdin.write(data[: len(data) * 3 // 4])
+        done.stdin.flush()
+        took = float(done.stdout.readline())
+        done.stdin.close()
+    # A decoder may be silent for 60 s before it is given up.
+    assert took < 10

@@ -361,3 +361,27 @@ def test_a_slow_reader_is_no_stall(moving):
     next(frames)
     time.sleep(1.7)
     assert len(list(frames)) == 49
+
+
+def test_a_pipe_by_name_is_not_looked_into(tmp_path):
+    os.mkfifo(tmp_path / "camera.mp4")
+    # Opening it would wait for a writer.
+    with pytest.raises(RejectedClip, match="is a pipe or a device, not a video file"):
+        next(stream_frames(tmp_path / "camera.mp4"))
+
+
+def test_who_was_told_to_stop_does_not_wait():
+    read, write = os.pipe()
+    try:
+        stop = threading.Event()
+        waiting = decode._Pipe(read, 60.0, stop)
+        os.write(write, b"abc")
+        stop.set()
+        room = bytearray(5)
+        # What is there already is taken; for the rest one would have to wait.
+        assert waiting.read_into(memoryview(room)) == 3
+        with pytest.raises(TimeoutError):
+            decode._Pipe(read, 0.01, None).read_into(memoryview(room))
+    finally:
+        os.close(read)
+        os.close(write)

@@ -184,6 +184,32 @@ def test_through_pipes_in_and_out(clip, workspace):
     assert [line.split(",")[2] for line in lines[1:]] == ["1"] * 8 + [""] * 4
 
 
+def test_a_name_that_is_no_text_is_predicted_too(predict, clip, tmp_path):
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    name = os.fsdecode(b"\xff\xfe.mp4")
+    (folder / name).write_bytes(clip.read_bytes())
+    for options in ([], ["--runner=FnApiRunner"]):
+        out = tmp_path / f"out{len(options)}"
+        done = predict(folder, *options, out=out)
+        assert done.code == 0, done.out + done.err
+        assert "12 frames, 8 with a face" in done.out
+        assert [os.fsencode(path.name) for path in out.iterdir()] == [b"\xff\xfe.csv"]
+
+
+def test_whoever_has_read_enough_may_go(clip, workspace):
+    command = [sys.executable, "-m", "pipelines.cli", "predict", clip, "-w", workspace, "-o", "-"]
+    with subprocess.Popen(
+        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as done:
+        assert done.stdout is not None
+        assert done.stderr is not None
+        assert done.stdout.readline().startswith(b"frame,second,person,")
+        done.stdout.close()
+        assert done.stderr.read() == b""
+    assert done.returncode == 0
+
+
 def test_what_is_wrong_does_not_stand_among_the_rows(affectflow, workspace, tmp_path):
     (tmp_path / "notes.mp4").write_text("no video")
     done = affectflow("predict", tmp_path / "notes.mp4", "-w", workspace, "-o", "-")

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from affectflow.synth import RenderedCorpus, SynthSettings, corpus, render_corpus
-from affectflow.synth.clip import Take
+from affectflow.synth import RenderedCorpus, SynthSettings, corpus, filming, render_corpus
 from affectflow.synth.photograph import Photograph, load_photograph
 
 Render = Callable[..., RenderedCorpus]
@@ -35,13 +33,9 @@ def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photograph: Photogra
 @pytest.fixture
 def unfilmed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Videos are written empty: for tests of what there is and how it is called."""
-    monkeypatch.setattr(Take, "film", lambda self, path, *_, **__: path.touch())
 
+    class Unfilmed:
+        def film(self, path: Path, silent: bool) -> None:
+            path.touch()
 
-def files(root: Path) -> dict[str, str]:
-    """Path below root -> digest of what is in it."""
-    return {
-        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }
+    monkeypatch.setattr(filming, "take_of", lambda script, photograph: Unfilmed())

@@ -34,3 +34,20 @@ def test_a_folder_that_holds_something_else(affectflow, tmp_path):
     assert refused.code == 1
     assert "is not empty and holds no rendered corpus; name another folder" in refused.err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(("videos", "said"), [(3, "3 videos, 21 frames in"), (0, "21 pictures in")])
+def test_it_says_what_there_is(affectflow, tmp_path, monkeypatch, videos, said):
+    from affectflow.synth import RenderedCorpus
+
+    asked = []
+
+    def render(out, settings, progress):
+        asked.append(settings)
+        return RenderedCorpus(out, videos, 21, 0.0, 1)
+
+    monkeypatch.setattr("affectflow.synth.render_corpus", render)
+    done = affectflow("synth", "--out", tmp_path / "a", "--layout", "ravdess", "--clips", "3")
+    assert done.code == 0
+    assert said in done.out
+    assert (asked[0].layout, asked[0].clips) == ("ravdess", 3)

@@ -7,8 +7,7 @@ import cv2
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.synth import SynthSettings
 from affectflow.synth.cohn_kanade import sequences
-
-from ..conftest import files
+from tests.affectflow.synth.rendered_files import files
 
 
 def test_the_tree_is_the_last_three_images_of_labelled_sequences_and_reads_back(  # type: ignore[no-untyped-def]

@@ -43,7 +43,7 @@ def test_the_tree_is_that_of_the_owners(render) -> None:  # type: ignore[no-unty
 def test_the_adapter_reads_it_and_a_sequence_goes_from_neutral_to_the_peak(  # type: ignore[no-untyped-def]
     render,
 ) -> None:
-    root = render("ckplus", subjects=1, size=240).root
+    root = render("ckplus", subjects=1, size=240, seed=1).root
     clips = get_adapter("ckplus").list_clips(root, CorpusSettings())
     counts = Counter(dict(clip.classes)["expression"] for clip in clips)
     assert counts.pop("neutral") == 7

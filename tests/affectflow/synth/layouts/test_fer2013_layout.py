@@ -9,8 +9,7 @@ import pytest
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.synth import SynthSettings, render_corpus
 from affectflow.synth.layouts import fer2013
-
-from ..conftest import files
+from tests.affectflow.synth.rendered_files import files
 
 
 def rows(root: Path) -> list[dict[str, str]]:

@@ -22,8 +22,7 @@ from affectflow.synth.photograph import Photograph
 from affectflow.video.decode import stream_frames
 from affectflow.video.ffmpeg import find_ffmpeg
 from affectflow.video.probe import probe
-
-from ..conftest import files
+from tests.affectflow.synth.rendered_files import files
 
 FILMED = ("adfes", "afew", "cremad", "ravdess")
 

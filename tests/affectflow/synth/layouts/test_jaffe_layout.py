@@ -12,8 +12,7 @@ from affectflow.faces.detectors import create_detector
 from affectflow.faces.settings import FaceSettings
 from affectflow.synth import SynthSettings
 from affectflow.synth.layouts import jaffe
-
-from ..conftest import files
+from tests.affectflow.synth.rendered_files import files
 
 
 def test_the_tree_is_that_of_the_owners_and_equal_settings_give_equal_files(  # type: ignore[no-untyped-def]

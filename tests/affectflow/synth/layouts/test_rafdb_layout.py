@@ -6,8 +6,7 @@ import numpy as np
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
 from affectflow.synth import SynthSettings
 from affectflow.synth.demographics import draw_demographics
-
-from ..conftest import files
+from tests.affectflow.synth.rendered_files import files
 
 
 def test_the_tree_is_that_of_the_owners_and_equal_settings_give_equal_files(  # type: ignore[no-untyped-def]

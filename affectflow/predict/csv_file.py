@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TextIO
 
 from affectflow.errors import InputError
 from affectflow.predict.rows import COLUMNS, FramePrediction
+from affectflow.predict.whole_file import whole_file
 
 Write = Callable[[FramePrediction], None]
 
@@ -26,13 +26,8 @@ def csv_file(target: Path) -> Iterator[Write]:
         OSError: it cannot be written; nothing is left behind.
     """
     _check_ours(target)
-    part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield csv_rows(file)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield csv_rows(file)
 
 
 def csv_rows(file: TextIO) -> Write:

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from affectflow.errors import InputError
+from affectflow.records.predictions import LABELS
 
-LABELS = ("valence", "arousal")
 MOST_PEOPLE = 6
 MOST_BINS = 2000
 NOBODY = 0

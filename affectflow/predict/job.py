@@ -96,7 +96,8 @@ def predict_video(
     Raises:
         RejectedClip: the video cannot be read.
         InputError: the model, or what the options ask for, cannot be had.
-        OSError: a file cannot be written. In all three cases none of its files is left behind.
+        OSError: a file cannot be written. In all three cases no file is left half-written; where
+            it is the plot alone that fails, the others stay.
     """
     report = DecodeReport()
     tally = _Tally(report, on_frame)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from pathlib import Path
 
@@ -17,7 +16,9 @@ from matplotlib.gridspec import GridSpec
 from affectflow.corpora.files import as_id
 from affectflow.emotions import EMOTIONS
 from affectflow.predict.annotated.boxes import person_colour
-from affectflow.predict.curves import LABELS, MOST_PEOPLE, NOBODY, Curves, read_curves
+from affectflow.predict.curves import MOST_PEOPLE, NOBODY, Curves, read_curves
+from affectflow.predict.whole_file import whole_file
+from affectflow.records.predictions import LABELS
 
 _GREY = "#b0b0b0"
 _TITLE_LETTERS = 90
@@ -34,15 +35,10 @@ def draw_plot(csv: Path, png: Path, title: str) -> None:
         OSError: ``csv`` cannot be read, or ``png`` not written; nothing is left behind.
     """
     figure = plot_figure(read_curves(csv), title)
-    part = png.with_name(f".{png.name}.part")
-    try:
-        with warnings.catch_warnings():
-            # A name in a script that the font has no letters for is drawn with boxes.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-            figure.savefig(part, format="png")
-        os.replace(part, png)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(png) as part, warnings.catch_warnings():
+        # A name in a script that the font has no letters for is drawn with boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(part, format="png")
 
 
 def plot_figure(curves: Curves, title: str) -> Figure:

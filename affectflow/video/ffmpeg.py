@@ -84,6 +84,12 @@ def input_url(path: Path | str) -> str:
     return "pipe:0" if path == STDIN else f"file:{os.path.abspath(path)}"
 
 
+def input_arguments(path: Path | str) -> list[str]:
+    """The words of an ffmpeg command that name an untrusted file as an input."""
+    options = [word for name, value in input_options().items() for word in (f"-{name}", value)]
+    return [*options, "-i", input_url(path)]
+
+
 def input_options() -> dict[str, str]:
     """Input options for an untrusted file: no network, no playlist, no second file."""
     return {"protocol_whitelist": "file,pipe", "format_whitelist": ",".join(FORMATS)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from affectflow.errors import RejectedClip
-from affectflow.video.ffmpeg import find_ffmpeg, input_options, input_url
+from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
 from affectflow.video.reject import LogLine, check_file, parse_line, refusal
 
 _STREAM = re.compile(r"^\s+Stream #0:(\d+)\S*: (\w+): (.*)$")
@@ -93,11 +93,10 @@ def probe(path: Path | str, timeout_s: float = 60.0) -> VideoInfo:
             stream, or no frame size.
     """
     check_file(path)
-    options = [word for name, value in input_options().items() for word in (f"-{name}", value)]
     argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "level+info"]
     try:
         done = subprocess.run(
-            [*argv, *options, "-i", input_url(path)], stdin=subprocess.DEVNULL,
+            [*argv, *input_arguments(path)], stdin=subprocess.DEVNULL,
             capture_output=True, timeout=timeout_s, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

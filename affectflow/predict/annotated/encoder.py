@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.errors import InputError
-from affectflow.video.ffmpeg import find_ffmpeg, input_options, input_url
+from affectflow.predict.whole_file import part_of
+from affectflow.video.ffmpeg import find_ffmpeg, input_arguments, input_url
 from affectflow.video.reject import last_words, parse_line
 
 _STALL_S = 300.0
@@ -34,7 +35,7 @@ class Encoder:
         self, target: Path, size: tuple[int, int], rate: Fraction, sound: Path | None, start: float
     ):
         self._target = target
-        self._part = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+        self._part = part_of(target)
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the encoder)
         try:
             self._process = subprocess.Popen(
@@ -114,7 +115,17 @@ def encode_command(
     argv += ["-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{size[0]}x{size[1]}",
              "-framerate", str(rate), "-i", "pipe:0"]  # fmt: skip
     if sound is not None:
-        argv += [*_untrusted(sound), "-map", "0:v", "-map", "1:a:0?", "-c:a", "aac", "-b:a", "128k"]
+        argv += [
+            *input_arguments(sound),
+            "-map",
+            "0:v",
+            "-map",
+            "1:a:0?",
+            "-c:a",
+            "aac",
+            "-b:a",
+            "128k",
+        ]
         # Two channels and no gaps are what every AAC player takes. A packet that cannot be
         # decoded is silence, however many there are.
         start = start if math.isfinite(start) else 0.0
@@ -132,7 +143,14 @@ def encode_command(
 
 def has_sound(video: Path) -> bool:
     """Whether the first sound of a file from anywhere can be decoded."""
-    argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error", *_untrusted(video)]
+    argv = [
+        find_ffmpeg(),
+        "-hide_banner",
+        "-nostdin",
+        "-loglevel",
+        "error",
+        *input_arguments(video),
+    ]
     try:
         done = subprocess.run(
             [*argv, "-map", "0:a:0", "-t", "0.1", "-f", "null", "-"], stdin=subprocess.DEVNULL,
@@ -141,8 +159,3 @@ def has_sound(video: Path) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
-
-
-def _untrusted(video: Path) -> list[str]:
-    options = [word for name, value in input_options().items() for word in (f"-{name}", value)]
-    return [*options, "-i", input_url(video)]

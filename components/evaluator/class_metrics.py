@@ -12,17 +12,17 @@ A metric is told its classes; outputs of other classes need a MetricsSpec of the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 from tensorflow_model_analysis.proto import config_pb2
 
 from affectflow.metrics import Confusion, pn_accuracy, valence_signs
+from components.evaluator.pooled import PairsCombiner, derived
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ClassTally:
         return math.nan if self.missing else statistic(self.confusion)
 
 
-class ConfusionCombiner(beam.CombineFn):
+class ConfusionCombiner(PairsCombiner[ClassTally]):
     """Counts the (label, prediction) pairs of one model's output; samples without label are out.
 
     An element may hold one sample or an array of n.
@@ -72,36 +72,19 @@ class ConfusionCombiner(beam.CombineFn):
         classes: Sequence[str],
         eval_config: config_pb2.EvalConfig | None = None,
     ) -> None:
-        self._key = key
+        super().__init__(key, eval_config)
         self._classes = tuple(classes)
-        self._eval_config = eval_config
 
     def create_accumulator(self) -> ClassTally:
         """Nothing yet."""
         return ClassTally(Confusion.of(self._classes, [], []))
 
-    def add_input(
-        self, accumulator: ClassTally, element: metric_types.StandardMetricInputs
-    ) -> ClassTally:
-        """Adds the labelled samples of one element.
+    def pooled(self, labels: np.ndarray, predictions: np.ndarray) -> ClassTally:
+        """Counts of the labelled samples of one element.
 
         Raises:
             ValueError: what is no class, or labels and predictions that do not pair.
         """
-        for labels, predictions, _ in metric_util.to_label_prediction_example_weight(
-            element,
-            eval_config=self._eval_config,
-            model_name=self._key.model_name,
-            output_name=self._key.output_name,
-            flatten=False,
-            squeeze=False,
-            allow_none=True,
-        ):
-            if labels.size:
-                accumulator += self._tally(labels, predictions)
-        return accumulator
-
-    def _tally(self, labels: np.ndarray, predictions: np.ndarray) -> ClassTally:
         truth, labelled = _given(labels, "labels")
         if predictions.size == 0:
             predictions = np.full(len(truth), "")
@@ -127,14 +110,6 @@ class ConfusionCombiner(beam.CombineFn):
             )
         scores = scores.reshape(-1, len(self._classes))
         return np.where(np.isnan(scores).any(axis=1), -1, scores.argmax(axis=1))
-
-    def merge_accumulators(self, accumulators: Iterable[ClassTally]) -> ClassTally:
-        """Counts of all parts together."""
-        return sum(accumulators, self.create_accumulator())
-
-    def extract_output(self, accumulator: ClassTally) -> dict[metric_types.MetricKey, ClassTally]:
-        """The counts themselves; the metrics are derived from them."""
-        return {self._key: accumulator}
 
 
 def _given(values: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:
@@ -175,29 +150,16 @@ def _derived(statistic: Callable[..., float]) -> Callable[..., Any]:
         **settings: Any,
     ) -> metric_types.MetricComputations:
         key = metric_types.MetricKey(name=name, model_name=model_name, output_name=output_name)
-        # TFMA drops what has the key of another computation: metrics of the same classes share
-        # one matrix, and those of other classes must not be taken for them.
-        tally = metric_types.MetricKey(
-            name=metric_util.generate_private_name_from_arguments(
-                "_confusion", classes=list(classes)
-            ),
-            model_name=model_name,
-            output_name=output_name,
+        # Metrics of other classes must not share the matrix.
+        private = metric_util.generate_private_name_from_arguments(
+            "_confusion", classes=list(classes)
         )
-
-        def result(
-            metrics: dict[metric_types.MetricKey, Any],
-        ) -> dict[metric_types.MetricKey, float]:
-            return {key: metrics[tally].measured(lambda found: statistic(found, **settings))}
-
-        return [
-            metric_types.MetricComputation(
-                keys=[tally],
-                preprocessors=None,
-                combiner=ConfusionCombiner(tally, classes, eval_config),
-            ),
-            metric_types.DerivedMetricComputation(keys=[key], result=result),
-        ]
+        return derived(
+            key,
+            lambda pool: ConfusionCombiner(pool, classes, eval_config),
+            private,
+            lambda tally: tally.measured(lambda found: statistic(found, **settings)),
+        )
 
     return metric_util.merge_per_key_computations(computations)
 

@@ -6,63 +6,33 @@ scale, and its raw sums cancel for labels of low variance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 from tensorflow_model_analysis.proto import config_pb2
 
 from affectflow.metrics import CoMoments
+from components.evaluator.pooled import PairsCombiner, derived
 
-# TFMA keeps results whose name starts with "_" to itself: the moments are computed once for each
-# slice, model and output, and the metrics below are derived from them.
+# The moments are computed once for each slice, model and output, and the metrics below are derived
+# from them.
 _MOMENTS = "_co_moments"
 
 
-class CoMomentsCombiner(beam.CombineFn):
-    """Pools the (label, prediction) pairs of one model's output; frames without label are out.
-
-    An element may hold one frame or an array of them.
-    """
-
-    def __init__(
-        self, key: metric_types.MetricKey, eval_config: config_pb2.EvalConfig | None = None
-    ) -> None:
-        self._key = key
-        self._eval_config = eval_config
+class CoMomentsCombiner(PairsCombiner[CoMoments]):
+    """Pools the (label, prediction) pairs of one model's output; frames without label are out."""
 
     def create_accumulator(self) -> CoMoments:
         """Nothing yet."""
         return CoMoments()
 
-    def add_input(
-        self, accumulator: CoMoments, element: metric_types.StandardMetricInputs
-    ) -> CoMoments:
-        """Adds the labelled frames of one element."""
-        for labels, predictions, _ in metric_util.to_label_prediction_example_weight(
-            element,
-            eval_config=self._eval_config,
-            model_name=self._key.model_name,
-            output_name=self._key.output_name,
-            flatten=False,
-            squeeze=False,
-            allow_none=True,
-        ):
-            # An absent label is an empty array, or NaN.
-            if labels.size:
-                known = ~np.isnan(labels)
-                accumulator += CoMoments.of(labels[known], predictions[known])
-        return accumulator
-
-    def merge_accumulators(self, accumulators: Iterable[CoMoments]) -> CoMoments:
-        """Moments of all parts together."""
-        return sum(accumulators, CoMoments())
-
-    def extract_output(self, accumulator: CoMoments) -> dict[metric_types.MetricKey, CoMoments]:
-        """The moments themselves; the metrics are derived from them."""
-        return {self._key: accumulator}
+    def pooled(self, labels: np.ndarray, predictions: np.ndarray) -> CoMoments:
+        """Moments of the labelled frames of one element."""
+        # An absent label may be NaN, too.
+        known = ~np.isnan(labels)
+        return CoMoments.of(labels[known], predictions[known])
 
 
 def _derived(statistic: Callable[[CoMoments], float]) -> Callable[..., Any]:
@@ -75,23 +45,7 @@ def _derived(statistic: Callable[[CoMoments], float]) -> Callable[..., Any]:
         output_name: str = "",
     ) -> metric_types.MetricComputations:
         key = metric_types.MetricKey(name=name, model_name=model_name, output_name=output_name)
-        moments = metric_types.MetricKey(
-            name=_MOMENTS, model_name=model_name, output_name=output_name
-        )
-
-        def result(
-            metrics: dict[metric_types.MetricKey, Any],
-        ) -> dict[metric_types.MetricKey, float]:
-            return {key: statistic(metrics[moments])}
-
-        return [
-            metric_types.MetricComputation(
-                keys=[moments],
-                preprocessors=None,
-                combiner=CoMomentsCombiner(moments, eval_config),
-            ),
-            metric_types.DerivedMetricComputation(keys=[key], result=result),
-        ]
+        return derived(key, lambda pool: CoMomentsCombiner(pool, eval_config), _MOMENTS, statistic)
 
     return metric_util.merge_per_key_computations(computations)
 

@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from affectflow.images.ops import unit_range
+from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import feature_model, head_model
 from affectflow.models.rnn import carried_model
 
@@ -70,8 +71,7 @@ class FrameServing(tf.Module):
 class SequenceServing(tf.Module):
     """Features of a gap-free run to an output for every frame, whole or in parts.
 
-    A model of the next frame says at step t what frame t + 1 is, so its outputs move one on; the
-    first frame, which no step foretells, takes the first step's.
+    Row t of the outputs is of frame t, also of a model of the next frame (``CarriedState``).
 
     Args:
         rnn: a trained sequence model.
@@ -84,11 +84,9 @@ class SequenceServing(tf.Module):
     def __init__(self, rnn: keras.Model, label: str):
         super().__init__(name="sequence_serving")
         self._carried = carried_model(rnn)
-        self._next = label == "next"
-        self._hidden = int(self._carried.output[1].shape[-1])
-        self._width = int(self._carried.output[0].shape[-1])
-        # What a model of the next frame said last, and whether it has said anything yet.
-        self.state_size = self._hidden + (self._width + 1 if self._next else 0)
+        outputs, hidden = (int(tensor.shape[-1]) for tensor in self._carried.output)
+        self._state = CarriedState(hidden, outputs, label)
+        self.state_size = self._state.size
         self.stream = tf.function(
             self._stream,
             input_signature=[
@@ -107,14 +105,12 @@ class SequenceServing(tf.Module):
 
         A state of zeros begins a run.
         """
-        hidden = state[:, : self._hidden]
-        outputs, hidden = self._carried([features, hidden], training=False)
-        if not self._next:
-            return outputs, hidden
-        last, begun = state[:, self._hidden : -1], state[:, -1:]
-        first = begun * last + (1.0 - begun) * outputs[:, 0]
-        state = tf.concat([hidden, outputs[:, -1], tf.ones_like(begun)], axis=-1)
-        return tf.concat([first[:, tf.newaxis], outputs[:, :-1]], axis=1), state
+        outputs, hidden = self._carried([features, self._state.hidden(state)], training=False)
+        after = self._state.after(hidden, outputs[:, -1])
+        if self._state.moves_on:
+            first = self._state.first(state, outputs[:, 0])
+            outputs = tf.concat([first[:, tf.newaxis], outputs[:, :-1]], axis=1)
+        return outputs, after
 
 
 class Served(tf.Module):

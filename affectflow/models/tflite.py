@@ -19,6 +19,7 @@ import tensorflow as tf
 from affectflow.errors import InputError
 from affectflow.images.ops import RESIZES, Resize, equalise_histogram, grey_square, unit_range
 from affectflow.images.settings import ImageSettings
+from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.rnn import build_rnn
 from affectflow.models.settings import CnnSettings, RnnSettings
@@ -75,11 +76,7 @@ def export_tflite(
 
 
 class _Step(tf.Module):
-    """One frame of a run.
-
-    ``SequenceServing._stream`` for T = 1, whose state it shares: of the recurrent layers in order,
-    and for a model of the next frame what it said last and whether it has said anything.
-    """
+    """One frame of a run: ``SequenceServing._stream`` for T = 1, with the same state."""
 
     def __init__(
         self,
@@ -95,32 +92,27 @@ class _Step(tf.Module):
         # The converter aborts on variables that it meets only inside of Keras 3's.
         self._weights = [v.value for v in features.variables + rnn.variables]
         self._labels = settings.label_names
-        self._next = settings.label == "next"
         self._image = image
         self._resize = _resize_by_matrices(crop_size, RESIZES[image.resize])
         layers = [layer for layer in rnn.layers if isinstance(layer, keras.layers.RNN)]
         self._units = [layer.units for layer in layers]
-        state_size = sum(self._units) + (len(self._labels) + 1 if self._next else 0)
+        self._state = CarriedState(sum(self._units), len(self._labels), settings.label)
         self.step = tf.function(
             self._step,
             input_signature=[
                 tf.TensorSpec([1, crop_size, crop_size, 3], tf.uint8, name="face"),
-                tf.TensorSpec([1, state_size], tf.float32, name="state"),
+                tf.TensorSpec([1, self._state.size], tf.float32, name="state"),
             ],
         )
 
     def _step(self, face: tf.Tensor, state: tf.Tensor) -> dict[str, tf.Tensor]:
-        hidden = state[:, : sum(self._units)]
         features = self._features(unit_range(self._images(face)), training=False)
-        outputs, hidden = self._recur(features, hidden)
-        if self._next:
-            last, begun = state[:, sum(self._units) : -1], state[:, -1:]
-            state = tf.concat([hidden, outputs, tf.ones_like(begun)], axis=-1)
-            outputs = begun * last + (1.0 - begun) * outputs
-        else:
-            state = hidden
+        outputs, hidden = self._recur(features, self._state.hidden(state))
+        after = self._state.after(hidden, outputs)
+        if self._state.moves_on:
+            outputs = self._state.first(state, outputs)
         labels = {name: outputs[:, column] for column, name in enumerate(self._labels)}
-        return {"state": state, **labels}
+        return {"state": after, **labels}
 
     def _images(self, face: tf.Tensor) -> tf.Tensor:
         """uint8 [1, crop_size, crop_size, 3] → uint8 [1, image_size, image_size, 1]."""

@@ -137,3 +137,10 @@ def write_cnn(path: Path, seed: int = 0, outputs: int = 2, whole: bool = True) -
 def write_rnn(path: Path, layers: Layers | None = None) -> Path:
     """Weights of an RNN alone; GRU-3 if not given."""
     return write(path, rnn_layers() if layers is None else layers)
+
+
+def write_both(folder: Path) -> Path:
+    """Writes ``cnn.h5`` and ``rnn.h5``; gives the folder."""
+    write_cnn(folder / "cnn.h5")
+    write_rnn(folder / "rnn.h5")
+    return folder

@@ -62,7 +62,8 @@ def import_checkpoints(
     Raises:
         InputError: the release cannot be written, or the one that these files have is damaged.
     """
-    known = published(releases, run_id_of(found))
+    run_id = run_id_of(found)
+    known = published(releases, run_id)
     if known is not None:
         load(known)
         link_served(known)
@@ -78,7 +79,7 @@ def import_checkpoints(
             _no_metrics(),
             _lineage(found) | {"packages": dict(packages), "code_version": code_version},
             _recipe(recipe, found, settings),
-            run_id_of(found),
+            run_id,
             origin="imported",
         )
 

@@ -38,6 +38,11 @@ class SittingScript:
     seconds: float = 0.0
 
 
+def is_written(out: Path, script: SittingScript) -> bool:
+    """Whether the person's last file is there."""
+    return (out / script.last).exists()
+
+
 class Sitting:
     """A person on a stage.
 

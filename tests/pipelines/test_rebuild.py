@@ -1,10 +1,10 @@
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.realdata import REALDATA
+
 PROJECT = Path(__file__).resolve().parents[2]
-REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", PROJECT.parent / "shared/realdata"))
 NODES = [
     "VideoExampleGen", "FramesSchema", "StatisticsGen", "ExampleValidator", "DensitySampler",
     "Transform",

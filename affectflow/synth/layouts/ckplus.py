@@ -15,7 +15,9 @@ from affectflow.synth.cohn_kanade import EMOTIONS, Sequence, play, sequences, su
 from affectflow.synth.photograph import Photograph
 from affectflow.synth.readme import write_readme
 from affectflow.synth.settings import SynthSettings
-from affectflow.synth.sitting import SittingScript, grey, write_picture
+from affectflow.synth.sitting import SittingScript, grey, is_written, write_picture
+
+__all__ = ["finish", "is_written", "plan", "write"]
 
 
 def plan(settings: SynthSettings) -> list[SittingScript]:
@@ -27,11 +29,6 @@ def plan(settings: SynthSettings) -> list[SittingScript]:
         frames = sum(sequence.frames for sequence in posed)
         scripts.append(SittingScript(subject_name(subject), subject, frames, last))
     return scripts
-
-
-def is_written(out: Path, script: SittingScript) -> bool:
-    """Whether the person's last image is there."""
-    return (out / script.last).exists()
 
 
 def write(

@@ -13,7 +13,9 @@ from affectflow.synth.crops import box_crop
 from affectflow.synth.photograph import Photograph
 from affectflow.synth.readme import write_readme
 from affectflow.synth.settings import SynthSettings
-from affectflow.synth.sitting import SittingScript, grey, write_picture
+from affectflow.synth.sitting import SittingScript, grey, is_written, write_picture
+
+__all__ = ["finish", "is_written", "plan", "write"]
 
 SIZE = 48
 PEAK = 3
@@ -30,11 +32,6 @@ def plan(settings: SynthSettings) -> list[SittingScript]:
         name = subject_name(subject)
         scripts.append(SittingScript(name, subject, PEAK * len(labelled), last))
     return scripts
-
-
-def is_written(out: Path, script: SittingScript) -> bool:
-    """Whether the person's last image is there."""
-    return (out / script.last).exists()
 
 
 def write(

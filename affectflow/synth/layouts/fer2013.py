@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from affectflow.synth import sitting
 from affectflow.synth.atomic import scratch_path, write_text
 from affectflow.synth.crops import box_crop
 from affectflow.synth.draw import generator
@@ -41,7 +42,7 @@ def plan(settings: SynthSettings) -> list[SittingScript]:
 
 def is_written(out: Path, script: SittingScript) -> bool:
     """Whether the person's rows are there, or the whole table is."""
-    return (out / TABLE).exists() or (out / script.last).exists()
+    return (out / TABLE).exists() or sitting.is_written(out, script)
 
 
 def write(

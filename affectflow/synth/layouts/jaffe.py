@@ -18,8 +18,10 @@ from affectflow.synth.pose import draw_motion
 from affectflow.synth.posed import draw_posed
 from affectflow.synth.readme import DEMOGRAPHICS, write_readme
 from affectflow.synth.settings import SynthSettings
-from affectflow.synth.sitting import Sitting, SittingScript, grey, write_picture
+from affectflow.synth.sitting import Sitting, SittingScript, grey, is_written, write_picture
 from affectflow.synth.stage import draw_studio
+
+__all__ = ["finish", "is_written", "plan", "write"]
 
 SIZE = 256
 EMOTIONS = {
@@ -55,11 +57,6 @@ def _names(settings: SynthSettings, subject: int) -> list[str]:
         f"{INITIALS[subject]}.{emotion}{pose}.{number}.tiff"
         for number, (emotion, pose) in enumerate(poses, start=first)
     ]
-
-
-def is_written(out: Path, script: SittingScript) -> bool:
-    """Whether the person's last image is there."""
-    return (out / script.last).exists()
 
 
 def write(

@@ -18,8 +18,10 @@ from affectflow.synth.draw import generator
 from affectflow.synth.photograph import Array, Photograph
 from affectflow.synth.readme import DEMOGRAPHICS, write_readme
 from affectflow.synth.settings import SynthSettings
-from affectflow.synth.sitting import SittingScript, write_picture
+from affectflow.synth.sitting import SittingScript, is_written, write_picture
 from affectflow.synth.wild import count, rank, snapshots, somebody
+
+__all__ = ["finish", "is_written", "plan", "write"]
 
 SIZE = 100
 EMOTIONS = ("surprise", "fear", "disgust", "joy", "sadness", "anger", "neutral")
@@ -41,11 +43,6 @@ def plan(settings: SynthSettings) -> list[SittingScript]:
         )
         for subject in range(settings.subjects)
     ]  # fmt: skip
-
-
-def is_written(out: Path, script: SittingScript) -> bool:
-    """Whether the person's last picture is there."""
-    return (out / script.last).exists()
 
 
 def write(

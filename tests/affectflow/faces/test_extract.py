@@ -18,13 +18,10 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.video.decode import TransientReject
+from tests.realdata import REALDATA
 
 # As the fixture ``wandering`` is rendered.
 FRAMES, BLANK = 24, range(10, 14)
-REALDATA = Path(
-    os.environ.get("AFFECTFLOW_REALDATA")
-    or Path(__file__).resolve().parents[4] / "shared" / "realdata"
-)
 
 
 @pytest.fixture

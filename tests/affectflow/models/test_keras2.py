@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -13,10 +12,7 @@ from affectflow.errors import InputError
 from affectflow.models.checkpoints import read_checkpoints
 from affectflow.models.keras2 import assign, read_layers
 from tests import keras2_files as files
-
-ROOT = Path(__file__).parents[3]
-REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", ROOT.parent / "shared" / "realdata"))
-CHECKPOINT = REALDATA / "gru_ccc_loss-epoch17.h5"
+from tests.realdata import CHECKPOINT
 
 
 @pytest.fixture(scope="module")

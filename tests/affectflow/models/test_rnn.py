@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import h5py
 import keras
 import numpy as np
@@ -12,10 +9,7 @@ import pytest
 
 from affectflow.models.rnn import build_rnn, carried_model
 from affectflow.models.settings import RnnSettings
-
-ROOT = Path(__file__).parents[3]
-REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", ROOT.parent / "shared" / "realdata"))
-CHECKPOINT = REALDATA / "gru_ccc_loss-epoch17.h5"
+from tests.realdata import CHECKPOINT
 
 SMALL = RnnSettings(window=6)
 

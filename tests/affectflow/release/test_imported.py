@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,10 +17,8 @@ from affectflow.release import load
 from affectflow.release.imported import import_checkpoints, run_id_of
 from affectflow.release.tree import FileEntry
 from tests import keras2_files as files
+from tests.realdata import CHECKPOINT
 
-ROOT = Path(__file__).parents[3]
-REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", ROOT.parent / "shared" / "realdata"))
-CHECKPOINT = REALDATA / "gru_ccc_loss-epoch17.h5"
 FRAMES = 104
 RECIPE = {
     "name": "affwild2",
@@ -42,10 +38,7 @@ def release(cnn, rnn, releases, outputs="both"):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("weights")
-    files.write_cnn(folder / "cnn.h5")
-    files.write_rnn(folder / "rnn.h5")
-    return folder
+    return files.write_both(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,19 +9,12 @@ import tensorflow as tf
 
 from affectflow.models.settings import TrainSettings
 from affectflow.training.devices import strategy_for
+from tests.two_devices import run_on_two_devices
 
 ROOT = Path(__file__).parents[3]
 
 TWO_DEVICES = """
-import json, sys
 import keras
-import numpy as np
-import tensorflow as tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-listed = tf.config.list_logical_devices
-tf.config.list_logical_devices = lambda kind=None: listed("CPU")
 
 from affectflow.metrics import ccc
 from affectflow.models.settings import TrainSettings
@@ -65,16 +54,7 @@ print(json.dumps([trained("/broken", 3), trained("/whole", 3)]))
 
 
 def test_two_replicas_learn_log_the_pooled_ccc_and_resume(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, str(tmp_path)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    resumed, whole = json.loads(done.stdout.splitlines()[-1])
+    resumed, whole = run_on_two_devices(TWO_DEVICES, tmp_path)
     assert resumed["replicas"] == 2
     assert resumed["resumed_from"] == 1
     # Sums of both replicas are added, not averaged or taken of one.

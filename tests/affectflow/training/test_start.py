@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,20 +10,11 @@ import pytest
 
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.training.start import unlike
+from tests.two_devices import run_on_two_devices
 
 ROOT = Path(__file__).parents[3]
 
-# Two logical CPUs stand for two GPUs.
 TWO_DEVICES = """
-import json, sys
-import numpy as np
-import tensorflow as tf
-
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-listed = tf.config.list_logical_devices
-tf.config.list_logical_devices = lambda kind=None: listed("CPU")
-
 from affectflow.models.cnn import build_cnn
 from affectflow.models.files import save_stage
 from affectflow.models.settings import CnnSettings
@@ -59,16 +46,7 @@ print(json.dumps({
 
 
 def test_every_replica_starts_from_them(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_DEVICES, str(tmp_path)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = run_on_two_devices(TWO_DEVICES, tmp_path)
     assert told["equal"]
     assert told["each"] == pytest.approx([told["saved"]] * 2, rel=1e-5)
 

@@ -13,11 +13,7 @@ import pytest
 from affectflow.errors import RejectedClip
 from affectflow.video import decode
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
-
-REALDATA = Path(
-    os.environ.get("AFFECTFLOW_REALDATA")
-    or Path(__file__).resolve().parents[4] / "shared" / "realdata"
-)
+from tests.realdata import REALDATA
 
 
 def grey_levels(frames) -> list[int]:

@@ -18,8 +18,7 @@ from affectflow.records.features import FeatureRun
 from affectflow.records.shards import split_dir, write_shard
 from affectflow.release.tree import tree_digest
 from affectflow.training import fit as fitting
-from components.parameters import exec_properties
-from components.trainer import frame_executor, sequence_executor
+from components.trainer import sequence_executor
 
 # So slow that what is learnt in an epoch is far less than what tells two initialisations apart.
 STILL = {"learning_rate": 1e-9, "epochs": 1}
@@ -38,29 +37,6 @@ def features(make_artifact, tmp_path_factory):
         )  # fmt: skip
         write_shard(split_dir(made.uri, split) / "data", [run.serialize()])
     return made
-
-
-@pytest.fixture
-def train(execute, transformed, features, tmp_path):
-    """train(settings, start="", **properties) -> outputs of the settings' stage"""
-
-    def run(settings, start="", **properties):
-        is_cnn = isinstance(settings, CnnSettings)
-        return execute(
-            frame_executor.Executor if is_cnn else sequence_executor.Executor,
-            {"examples": transformed["transformed_examples"] if is_cnn else features},
-            {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
-            {
-                "training_root": str(tmp_path / "training"),
-                "code_version": "test",
-                "start_from": str(start),
-                "start_digest": tree_digest(Path(start)) if start else "",
-                **exec_properties(settings),
-                **properties,
-            },
-        )
-
-    return run
 
 
 def model(outputs, settings):

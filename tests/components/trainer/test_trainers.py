@@ -43,28 +43,6 @@ def features(make_artifact, tmp_path_factory):
     return made
 
 
-@pytest.fixture
-def train(execute, transformed, features, tmp_path):
-    """train(settings, **properties) -> outputs of the stage that the settings are of"""
-
-    def run(settings, **properties):
-        is_cnn = isinstance(settings, CnnSettings)
-        return execute(
-            frame_executor.Executor if is_cnn else sequence_executor.Executor,
-            {"examples": transformed["transformed_examples"] if is_cnn else features},
-            {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
-            {
-                "training_root": str(tmp_path / "training"),
-                "code_version": "test",
-                **NEW_WEIGHTS,
-                **exec_properties(settings),
-                **properties,
-            },
-        )
-
-    return run
-
-
 def history(outputs) -> dict:
     return json.loads(Path(outputs["model_run"].uri, "history.json").read_text())
 

@@ -9,10 +9,7 @@ from tests import keras2_files as files
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("weights")
-    files.write_cnn(folder / "cnn.h5")
-    files.write_rnn(folder / "rnn.h5")
-    return folder
+    return files.write_both(tmp_path_factory.mktemp("weights"))
 
 
 def test_both_files_become_a_release(affectflow, weights):

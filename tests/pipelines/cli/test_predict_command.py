@@ -14,9 +14,9 @@ from affectflow.video.decode import stream_frames
 from affectflow.video.ffmpeg import find_ffmpeg
 from bench.untrained import write_release
 from tests.portraits import blank, paste, write_video
+from tests.realdata import REALDATA
 
 PROJECT = Path(__file__).parents[3]
-REALDATA = Path(os.environ.get("AFFECTFLOW_REALDATA", PROJECT.parent / "shared" / "realdata"))
 
 
 @pytest.fixture(scope="module")

@@ -18,54 +18,49 @@ LABELS = ("valence", "arousal")
 """The columns of a label array, in order."""
 
 
-def _one_of(default: str, choices: tuple[str, ...], help: str) -> Any:
+def one_of(default: str, choices: tuple[str, ...], help: str) -> Any:
+    """A field that is one of some words."""
     return field(default=default, metadata={"choices": choices, "help": help})
 
 
-def _number(default: float, low: float | None, high: float | None, help: str) -> Any:
+def number(default: float, low: float | None, high: float | None, help: str) -> Any:
+    """A number from ``low`` to ``high``, both inclusive; None = no bound."""
     return field(default=default, metadata={"low": low, "high": high, "help": help})
 
 
 @dataclass(frozen=True)
-class TrainSettings:
-    """What every stage's training shares; the defaults are paper 0's unless said otherwise.
+class FitSettings:
+    """How any model is fitted: optimiser, batches, epochs, precision, seed.
 
-    Provenance (Rangulov & Fahim 2020, the published code): SGD with learning rate 0.01, momentum
-    0.9 and no Nesterov; the paper's "weight decay 1e-5" is Keras' learning-rate decay
-    lr / (1 + decay · step), not L2; loss 1 − (CCC_v + CCC_a)/2 per batch; 100 epochs asked for,
-    the weights of the best validation loss kept. Early stopping is this project's: the paper ran
-    on, which ``patience=0`` does too. So is ``tune_fraction``: the paper picked its epochs on the
-    split that it reports, which ``tune_fraction=0`` does too (see ``training/holdout.py``).
+    Early stopping is this project's: paper 0 ran on, which ``patience=0`` does too. So is
+    ``tune_fraction``: the papers picked their epochs on the split that they report, which
+    ``tune_fraction=0`` does too (see ``training/holdout.py``).
 
     Raises:
         InputError: a field has the wrong type or a value that is not allowed.
     """
 
-    loss: Literal["ccc", "mse"] = _one_of("ccc", ("ccc", "mse"), "what training minimises")
-    outputs: Literal["both", "valence", "arousal"] = _one_of(
-        "both", ("both", *LABELS), "the labels that the model predicts"
-    )
-    optimizer: Literal["sgd", "adam"] = _one_of("sgd", ("sgd", "adam"), "the optimiser")
-    learning_rate: float = _number(0.01, 1e-12, None, "learning rate at step 0")
-    momentum: float = _number(0.9, 0.0, 0.9999, "momentum of sgd (adam: its beta 1)")
-    decay: float = _number(1e-5, 0.0, None, "learning rate is divided by 1 + decay · step")
-    batch_size: int = _number(128, 1, None, "examples a step, over all devices together")
-    epochs: int = _number(100, 1, None, "epochs at most")
-    steps_per_epoch: int = _number(0, 0, None, "steps an epoch; 0 = the whole set once")
-    patience: int = _number(10, 0, None, "epochs without a better validation; 0 = never stop")
-    tune_fraction: float = _number(
+    optimizer: Literal["sgd", "adam"] = one_of("sgd", ("sgd", "adam"), "the optimiser")
+    learning_rate: float = number(0.01, 1e-12, None, "learning rate at step 0")
+    momentum: float = number(0.9, 0.0, 0.9999, "momentum of sgd (adam: its beta 1)")
+    decay: float = number(1e-5, 0.0, None, "learning rate is divided by 1 + decay · step")
+    batch_size: int = number(128, 1, None, "examples a step, over all devices together")
+    epochs: int = number(100, 1, None, "epochs at most")
+    steps_per_epoch: int = number(0, 0, None, "steps an epoch; 0 = the whole set once")
+    patience: int = number(10, 0, None, "epochs without a better validation; 0 = never stop")
+    tune_fraction: float = number(
         0.1,
         0.0,
         0.9,
         "share of the training subjects on whom epochs are judged; 0 = the eval split",
     )
-    mixed_precision: Literal["none", "float16", "bfloat16"] = _one_of(
+    mixed_precision: Literal["none", "float16", "bfloat16"] = one_of(
         "none", ("none", "float16", "bfloat16"), "type of the computations inside the network"
     )
-    devices: Literal["one", "all"] = _one_of(
+    devices: Literal["one", "all"] = one_of(
         "one", ("one", "all"), "one device, or a replica on every GPU of the machine"
     )
-    seed: int = _number(0, 0, 2**31 - 1, "of initial weights, order of examples, augmentation")
+    seed: int = number(0, 0, 2**31 - 1, "of initial weights, order of examples, augmentation")
 
     def __post_init__(self) -> None:
         kinds = field_types(type(self))
@@ -73,6 +68,27 @@ class TrainSettings:
             value = _typed(f.name, getattr(self, f.name), kinds[f.name])
             object.__setattr__(self, f.name, value)
             _check(f.name, value, f.metadata)
+
+    @property
+    def dtype_policy(self) -> str:
+        """The Keras dtype policy that ``mixed_precision`` stands for."""
+        return "float32" if self.mixed_precision == "none" else f"mixed_{self.mixed_precision}"
+
+
+@dataclass(frozen=True)
+class TrainSettings(FitSettings):
+    """What the stages that predict valence and arousal share; the defaults are paper 0's.
+
+    Provenance (Rangulov & Fahim 2020, the published code): SGD with learning rate 0.01, momentum
+    0.9 and no Nesterov; the paper's "weight decay 1e-5" is Keras' learning-rate decay
+    lr / (1 + decay · step), not L2; loss 1 − (CCC_v + CCC_a)/2 per batch; 100 epochs asked for,
+    the weights of the best validation loss kept.
+    """
+
+    loss: Literal["ccc", "mse"] = one_of("ccc", ("ccc", "mse"), "what training minimises")
+    outputs: Literal["both", "valence", "arousal"] = one_of(
+        "both", ("both", *LABELS), "the labels that the model predicts"
+    )
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -83,11 +99,6 @@ class TrainSettings:
     def label_columns(self) -> tuple[int, ...]:
         """Where the predicted labels stand in an array of (valence, arousal)."""
         return tuple(LABELS.index(name) for name in self.label_names)
-
-    @property
-    def dtype_policy(self) -> str:
-        """The Keras dtype policy that ``mixed_precision`` stands for."""
-        return "float32" if self.mixed_precision == "none" else f"mixed_{self.mixed_precision}"
 
 
 @dataclass(frozen=True)
@@ -100,14 +111,14 @@ class CnnSettings(TrainSettings):
     statistics from the data (``build_cnn``) or lower it.
     """
 
-    steps_per_epoch: int = _number(1000, 0, None, "steps an epoch; 0 = the whole set once")
-    image_size: int = _number(96, 32, 512, "height and width of the image; a multiple of 8")
-    augment: Literal["paper", "none"] = _one_of(
+    steps_per_epoch: int = number(1000, 0, None, "steps an epoch; 0 = the whole set once")
+    image_size: int = number(96, 32, 512, "height and width of the image; a multiple of 8")
+    augment: Literal["paper", "none"] = one_of(
         "paper", ("paper", "none"), "random changes to training images"
     )
-    dropout: float = _number(0.5, 0.0, 0.95, "share of the features dropped while training")
-    norm_momentum: float = _number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
-    cache_mib: int = _number(1024, 0, None, "decoded images are kept in memory up to this size")
+    dropout: float = number(0.5, 0.0, 0.95, "share of the features dropped while training")
+    norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
+    cache_mib: int = number(1024, 0, None, "decoded images are kept in memory up to this size")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -129,16 +140,16 @@ class RnnSettings(TrainSettings):
     this project's: ``none`` is the paper's form.
     """
 
-    batch_size: int = _number(256, 1, None, "windows a step, over all devices together")
-    cell: Literal["gru3", "gru1", "simple1"] = _one_of(
+    batch_size: int = number(256, 1, None, "windows a step, over all devices together")
+    cell: Literal["gru3", "gru1", "simple1"] = one_of(
         "gru3", ("gru3", "gru1", "simple1"), "GRU 100-100-50, GRU 100, or SimpleRNN 100"
     )
-    window: int = _number(100, 1, 10_000, "frames a window")
-    label: Literal["next", "last"] = _one_of(
+    window: int = number(100, 1, 10_000, "frames a window")
+    label: Literal["next", "last"] = one_of(
         "next", ("next", "last"), "a window's label: of the frame after it, or of its last frame"
     )
-    stride: int = _number(1, 1, 10_000, "frames between the starts of two training windows")
-    normalize: Literal["none", "features"] = _one_of(
+    stride: int = number(1, 1, 10_000, "frames between the starts of two training windows")
+    normalize: Literal["none", "features"] = one_of(
         "none", ("none", "features"), "scale the features by the training set's mean and variance"
     )
 
@@ -157,6 +168,8 @@ def _check(name: str, value: Any, metadata: Any) -> None:
     if "choices" in metadata:
         if value not in metadata["choices"]:
             raise InputError(f"{name} is {value!r}; {_listed(metadata['choices'])} would do")
+        return
+    if "low" not in metadata:
         return
     low, high = metadata["low"], metadata["high"]
     beyond = (low is not None and value < low) or (high is not None and value > high)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from affectflow.models.settings import TrainSettings
+from affectflow.models.settings import FitSettings
 
 
-def strategy_for(settings: TrainSettings) -> tf.distribute.Strategy:
+def strategy_for(settings: FitSettings) -> tf.distribute.Strategy:
     """The strategy that ``settings.devices`` names; build the model inside its ``scope()``.
 
     ``all`` mirrors the model over every GPU and splits each batch between them; a machine with one

@@ -17,8 +17,8 @@ import keras
 import tensorflow as tf
 
 from affectflow.errors import AffectflowError
-from affectflow.models.losses import loss_for, metrics_for
-from affectflow.models.settings import TrainSettings
+from affectflow.models.objective import Objective, objective_for
+from affectflow.models.settings import FitSettings
 from affectflow.progress import advance
 from affectflow.training import snapshot
 from affectflow.training.optimizer import optimizer_for
@@ -52,16 +52,15 @@ def fit(
     model: keras.Model,
     train: Callable[[int], tf.data.Dataset],
     validation: tf.data.Dataset,
-    settings: TrainSettings,
+    settings: FitSettings,
     work_dir: str | Path,
     log_dir: str | Path,
     on_epoch: Callable[[int, Logs], None] | None = None,
 ) -> FitResult:
     """Trains until the epochs are done or patience is spent; leaves the best weights in ``model``.
 
-    Epochs are judged by ``validation_loss``: for the CCC loss 1 − the mean of the CCCs pooled over
-    the whole validation set (a mean of batch CCCs says little, as validation runs in order), for
-    MSE the MSE.
+    Epochs are judged by ``validation_loss`` (see affectflow.models.objective): for the CCC loss
+    1 − the mean of the pooled CCCs, for MSE the MSE, for classes 1 − the accuracy or the loss.
 
     A call after a kill goes on after the last whole epoch and ends as the unbroken run would have.
     A call after the end trains no more and gives the same result.
@@ -84,12 +83,14 @@ def fit(
     # More epochs or patience continue a training; anything else makes it another one.
     del fingerprint["epochs"], fingerprint["patience"]
 
+    objective = objective_for(settings)
     with model.distribute_strategy.scope():
         # See models/xla.py for why XLA is off.
         model.compile(
             optimizer=optimizer_for(settings),
-            loss=loss_for(settings),
-            metrics=metrics_for(settings),
+            loss=objective.loss,
+            metrics=objective.metrics,
+            loss_weights=objective.loss_weights,
             jit_compile=False,
         )
         model.optimizer.build(model.trainable_variables)
@@ -100,7 +101,7 @@ def fit(
     for epoch in range(progress.epochs_done, settings.epochs):
         if _out_of_patience(progress, settings):
             break
-        logs = _one_epoch(model, train(epoch), validation, epoch, settings)
+        logs = _one_epoch(model, train(epoch), validation, epoch, settings, objective)
         progress.history.append(logs)
         progress.epochs_done = epoch + 1
         progress.waited += 1
@@ -134,7 +135,8 @@ def _one_epoch(
     batches: tf.data.Dataset,
     validation: tf.data.Dataset,
     epoch: int,
-    settings: TrainSettings,
+    settings: FitSettings,
+    objective: Objective,
 ) -> Logs:
     fitted = model.fit(
         batches,
@@ -145,11 +147,7 @@ def _one_epoch(
         callbacks=[_EachStep(model, settings, int(batches.cardinality()))],
     )
     logs = {name: float(values[-1]) for name, values in fitted.history.items()}
-    if settings.loss == "ccc":
-        pooled = [logs[f"val_ccc_{name}"] for name in settings.label_names]
-        logs["validation_loss"] = 1.0 - sum(pooled) / len(pooled)
-    else:
-        logs["validation_loss"] = logs["val_loss"]
+    logs["validation_loss"] = objective.validation_loss(logs)
     if not math.isfinite(logs["validation_loss"]):
         raise AffectflowError(
             f"validation loss is {logs['validation_loss']} in epoch {epoch}; look for NaN in the "
@@ -165,7 +163,7 @@ class _EachStep(keras.callbacks.Callback):
     Keras' own TerminateOnNaN only ends the epoch.
     """
 
-    def __init__(self, model: keras.Model, settings: TrainSettings, steps: int):
+    def __init__(self, model: keras.Model, settings: FitSettings, steps: int):
         super().__init__()
         self.what = f"{model.name} training steps"
         # A dataset of unknown length says so by a negative number.
@@ -183,7 +181,7 @@ class _EachStep(keras.callbacks.Callback):
         advance(self.what, 1, self.total)
 
 
-def _out_of_patience(progress: snapshot.Progress, settings: TrainSettings) -> bool:
+def _out_of_patience(progress: snapshot.Progress, settings: FitSettings) -> bool:
     return 0 < settings.patience <= progress.waited
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from affectflow.models.settings import TrainSettings
+from affectflow.models.settings import FitSettings
 
 
 @keras.saving.register_keras_serializable("affectflow")
@@ -30,7 +30,7 @@ class InverseTimeDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"learning_rate": self.learning_rate, "decay": self.decay}
 
 
-def optimizer_for(settings: TrainSettings) -> keras.optimizers.Optimizer:
+def optimizer_for(settings: FitSettings) -> keras.optimizers.Optimizer:
     """The optimiser of the settings; at float16 its loss is scaled so that gradients survive."""
     rate = InverseTimeDecay(settings.learning_rate, settings.decay)
     optimizer: keras.optimizers.Optimizer

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affectflow.errors import InputError
-from affectflow.models.settings import TrainSettings
+from affectflow.models.settings import FitSettings
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +18,7 @@ DECISIVE = ("cell", "outputs")
 Shapes = Mapping[str, list[tuple[int, ...]]]
 
 
-def unlike(stage: str, saved: TrainSettings, settings: TrainSettings) -> list[str]:
+def unlike(stage: str, saved: FitSettings, settings: FitSettings) -> list[str]:
     """In which settings a saved stage is another network than the one to train, in words.
 
     Args:
@@ -35,7 +35,7 @@ def unlike(stage: str, saved: TrainSettings, settings: TrainSettings) -> list[st
     ]
 
 
-def start_from(folder: str | Path, model: keras.Model, settings: TrainSettings, stage: str) -> None:
+def start_from(folder: str | Path, model: keras.Model, settings: FitSettings, stage: str) -> None:
     """Puts the weights of a saved stage into a new model.
 
     Weights alone come over, the moving statistics of the batch norm among them. What

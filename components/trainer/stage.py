@@ -15,7 +15,7 @@ from tfx.types import artifact_utils
 
 from affectflow.errors import AffectflowError, InputError
 from affectflow.models.files import save_stage
-from affectflow.models.settings import TrainSettings
+from affectflow.models.settings import FitSettings
 from affectflow.records.shards import shards
 from affectflow.release.tree import tree_digest
 from affectflow.training.holdout import Holdout, hold_out
@@ -43,7 +43,7 @@ def split_files(examples_uri: str, split: str) -> list[Path]:
     return found
 
 
-def subjects_apart(subjects: Iterable[str], settings: TrainSettings, stage: str) -> Holdout:
+def subjects_apart(subjects: Iterable[str], settings: FitSettings, stage: str) -> Holdout:
     """Who is trained on and who judges the epochs; says so where nobody can be held out."""
     parted = hold_out(subjects, settings.tune_fraction, settings.seed)
     if settings.tune_fraction and not parted.tune:
@@ -59,7 +59,7 @@ def train_stage(
     input_dict: Mapping[str, list[Any]],
     output_dict: Mapping[str, list[Any]],
     exec_properties: Mapping[str, Any],
-    settings: TrainSettings,
+    settings: FitSettings,
     stage: str,
     build: Callable[[], Any],
     data: tuple[Any, Any],

@@ -1,0 +1,97 @@
+"""What a classifier is told: its network, its classes, and how it is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from affectflow.corpora.classes import EXPRESSION, TASKS
+from affectflow.errors import InputError
+from affectflow.models.settings import FitSettings, number, one_of
+
+NETWORKS = ("cnn", "deep_cnn", "conv3d_lstm", "audio_video")
+CLIP_NETWORKS = ("conv3d_lstm", "audio_video")
+BASIC_SEVEN = "neutral,anger,disgust,fear,joy,sadness,surprise"
+
+
+@dataclass(frozen=True)
+class ClassifierSettings(FitSettings):
+    """A model that names the class of an image or of a clip, by one softmax a task.
+
+    ``network`` says which paper's: ``cnn`` is paper 0's CNN with a softmax for its head (Fig. 4),
+    ``deep_cnn`` paper 2's CNN with a head a task, ``conv3d_lstm`` paper 4's, ``audio_video``
+    paper 3's. The first two see single images, the others the frames of a clip.
+
+    The recipes set what their papers say. ``judge`` is what epochs are compared by: the accuracy
+    on the expression, as papers 2 and 4 do, or its cross-entropy.
+    """
+
+    network: Literal["cnn", "deep_cnn", "conv3d_lstm", "audio_video"] = one_of(
+        "cnn", NETWORKS, "paper 0's CNN, paper 2's, paper 4's Conv3D + LSTM, paper 3's two streams"
+    )
+    tasks: Literal["expression", "all"] = one_of(
+        "expression", ("expression", "all"), "one head, or those of gender, race and age beside it"
+    )
+    expressions: str = field(
+        default=BASIC_SEVEN,
+        metadata={"help": "classes of the expression, by comma; others are left out"},
+    )
+    weight_expression: float = number(1.0, 0.0, None, "of the expression's loss")
+    weight_gender: float = number(0.0, 0.0, None, "of the gender's loss")
+    weight_race: float = number(0.0, 0.0, None, "of the race's loss")
+    weight_age: float = number(0.0, 0.0, None, "of the age's loss")
+    judge: Literal["accuracy", "loss"] = one_of(
+        "accuracy", ("accuracy", "loss"), "what epochs are compared by, of the expression"
+    )
+    image_size: int = number(96, 16, 512, "height and width of the image")
+    channels: int = number(1, 1, 3, "1 = grey, 3 = colour")
+    clip_frames: int = number(75, 1, 10_000, "frames of a clip that a clip's network sees")
+    layers: int = number(6, 5, 7, "of conv3d_lstm: 5 has one Conv3D block, 7 three")
+    width: float = number(1.0, 0.01, 4.0, "filters and units, as a share of the paper's")
+    dropout: float = number(0.5, 0.0, 0.95, "share of the last features dropped while training")
+    l2: float = number(0.0, 0.0, None, "of the convolutions' kernels")
+    norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
+    augment: Literal["paper", "none"] = one_of(
+        "none", ("paper", "none"), "random changes to training images, by paper 0"
+    )
+    plateau_patience: int = number(
+        0, 0, None, "epochs without a better validation until the rate is cut; 0 = never"
+    )
+    plateau_factor: float = number(0.2, 1e-6, 1.0, "what the learning rate is multiplied by then")
+    min_learning_rate: float = number(1e-6, 0.0, None, "training ends when the rate is below")
+    cache_mib: int = number(4096, 0, None, "decoded images are kept in memory up to this size")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = self.expressions.split(",")
+        unknown = [name for name in names if name not in TASKS[EXPRESSION]]
+        if unknown or len(set(names)) != len(names) or len(names) < 2:
+            raise InputError(
+                f"expressions is {self.expressions!r}; two or more different ones of "
+                f"{', '.join(TASKS[EXPRESSION])}, joined by commas, would do"
+            )
+        if self.channels == 2:
+            raise InputError("channels is 2; 1 (grey) or 3 (colour) would do")
+        if self.plateau_patience and self.decay:
+            raise InputError(
+                f"plateau_patience is {self.plateau_patience} and decay {self.decay}; one of the"
+                " two must be 0, as both change the learning rate"
+            )
+
+    @property
+    def classes(self) -> dict[str, tuple[str, ...]]:
+        """Task -> its classes, in the order of the head's outputs."""
+        heads = {EXPRESSION: tuple(self.expressions.split(","))}
+        if self.tasks == "all":
+            heads |= {task: names for task, names in TASKS.items() if task != EXPRESSION}
+        return heads
+
+    @property
+    def loss_weights(self) -> dict[str, float]:
+        """Task -> weight of its loss."""
+        return {task: getattr(self, f"weight_{task}") for task in self.classes}
+
+    @property
+    def of_clips(self) -> bool:
+        """Whether the network sees the frames of a clip, and not single images."""
+        return self.network in CLIP_NETWORKS

@@ -35,8 +35,10 @@ WORKER = [
     "dill>=0.3.8",  # tfx-bsl imports it without declaring it
     "h5py>=3.10,<4",  # reads the weights that Keras 2 saved
     "keras>=3.6,<3.13",
+    "librosa>=0.10.2,<0.12",  # what is heard in a clip
     "ml-metadata>=1.16,<1.17",
     "protobuf>=3.20.3,<4",
+    "scikit-learn>=1.4,<2",  # the discriminant analysis of what is heard
     "setuptools>=70.1,<81",  # tensorboard imports pkg_resources, which 81 removed
     "tensorboard>=2.16,<2.17",
     *PREDICT,

@@ -3,6 +3,7 @@
 ``frames.pbtxt``       a face crop with its labels (tf.train.Example)
 ``features.pbtxt``     a gap-free run of feature vectors (tf.train.SequenceExample)
 ``predictions.pbtxt``  one prediction for every frame with a face (tf.train.Example)
+``audio.pbtxt``        the sound of a clip as one vector of functionals (tf.train.Example)
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-RECORD_KINDS = ("frames", "features", "predictions")
+RECORD_KINDS = ("frames", "features", "predictions", "audio")
 
 
 def schema_path(kind: str) -> Path:

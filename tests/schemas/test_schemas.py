@@ -10,7 +10,9 @@ from google.protobuf import text_format
 from tensorflow.core.example.example_pb2 import Example, SequenceExample
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from affectflow.audio.functionals import FEATURES
 from affectflow.corpora.classes import TASKS
+from affectflow.records.audio import AudioRecord
 from affectflow.records.features import FeatureRun
 from affectflow.records.frames import FrameRecord
 from affectflow.records.predictions import LABELS, prediction_key, serialize_prediction
@@ -57,7 +59,9 @@ def test_every_file_is_a_record_kind():
 
 
 def test_a_kind_that_there_is_not():
-    with pytest.raises(ValueError, match="'faces' is not one of frames, features, predictions"):
+    with pytest.raises(
+        ValueError, match="'faces' is not one of frames, features, predictions, audio"
+    ):
         schema_path("faces")
 
 
@@ -101,6 +105,18 @@ def test_predictions_are_as_described():
     declared = schema_of("predictions").feature
     assert_described(written, declared)
     assert set(written) == {feature.name for feature in declared}
+
+
+@pytest.mark.parametrize("functionals", [np.zeros(FEATURES, np.float32), None])
+def test_audio_is_as_described(functionals):
+    example = Example.FromString(AudioRecord("v", "s", "c", functionals).serialize())
+    assert_described(example.features.feature, schema_of("audio").feature)
+
+
+def test_the_audio_schema_states_the_length_of_the_vector():
+    by_name = {feature.name: feature for feature in schema_of("audio").feature}
+    count = by_name["functionals"].value_count
+    assert count.min == count.max == FEATURES
 
 
 @pytest.mark.parametrize("kind", ["frames", "predictions"])

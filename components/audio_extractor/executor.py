@@ -1,0 +1,73 @@
+"""Reads the sound of the clips, a Beam element a file, and writes it in the clips' order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from tfx.dsl.components.base import base_beam_executor
+from tfx.types import artifact_utils
+
+from affectflow.corpora.clip import SPLITS
+from affectflow.records.shards import shard_name, split_dir, write_shard
+from components.audio_extractor.listen import ListenToSource
+from components.audio_extractor.sources import Source, sources_of
+
+SHARD_CLIPS = 4096
+"""Records of a shard: 25 MB of vectors."""
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Describes sounds, then writes; see the component for what it gives."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``audio``.
+
+        Raises:
+            InputError: the frames have no manifest, or a source is gone or is not the file that
+                the frames were decoded from.
+        """
+        audio = artifact_utils.get_single_instance(output_dict["audio"])
+        sources = sources_of(Path(artifact_utils.get_single_uri(input_dict["frames"])))
+        clips = _clips_by_split(sources)
+        with self._make_beam_pipeline() as pipeline:
+            _ = (
+                pipeline
+                | "Sources" >> beam.Create(sources)
+                | "SpreadSources" >> beam.Reshuffle()
+                | "Listen" >> beam.ParDo(ListenToSource(sum(clips.values())))
+                | "ToShard" >> beam.Map(_to_shard, clips=clips)
+                | "Gather" >> beam.GroupByKey()
+                | "Write" >> beam.Map(_write, uri=audio.uri)
+            )
+        for split in SPLITS:
+            split_dir(audio.uri, split).mkdir(parents=True, exist_ok=True)
+        audio.split_names = artifact_utils.encode_split_names(list(SPLITS))
+
+
+def _clips_by_split(sources: Iterable[Source]) -> dict[str, int]:
+    clips = [clip for source in sources for clip in source.clips]
+    return {split: sum(clip.split == split for clip in clips) for split in SPLITS}
+
+
+Heard = tuple[str, int, bytes]
+Shard = tuple[str, int, int]
+
+
+def _to_shard(heard: Heard, clips: dict[str, int]) -> tuple[Shard, tuple[int, bytes]]:
+    split, place, record = heard
+    return (split, place // SHARD_CLIPS, -(-clips[split] // SHARD_CLIPS)), (place, record)
+
+
+def _write(item: tuple[Shard, Iterable[tuple[int, bytes]]], uri: str) -> None:
+    (split, number, total), records = item
+    write_shard(
+        split_dir(uri, split) / shard_name(number, total), (record for _, record in sorted(records))
+    )

@@ -72,6 +72,11 @@ class ClassifierSettings(FitSettings):
             )
         if self.channels == 2:
             raise InputError("channels is 2; 1 (grey) or 3 (colour) would do")
+        if self.network == "cnn" and (self.image_size < 32 or self.image_size % 8):
+            raise InputError(
+                f"image_size is {self.image_size}; a multiple of 8 from 32 on, such as "
+                f"{max(32, self.image_size // 8 * 8)}, would do for the cnn"
+            )
         if self.plateau_patience and self.decay:
             raise InputError(
                 f"plateau_patience is {self.plateau_patience} and decay {self.decay}; one of the"

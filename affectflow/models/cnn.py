@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import keras
-import numpy as np
+from typing import Any
 
+import keras
+
+from affectflow.models.classifier_settings import ClassifierSettings
+from affectflow.models.layer_seeds import layer_seed
+from affectflow.models.parts import kernel_l2, scaled
 from affectflow.models.settings import CnnSettings
 from affectflow.models.xla import without_xla
 
 FEATURES = 300
+HEAD = 5
+"""The head's number among the layers that have weights, by which it is seeded."""
 
 
 def build_cnn(
@@ -33,16 +39,50 @@ def build_cnn(
         Input ``image``: float32 [B, image_size, image_size, 1] in [0, 1], unnormalised.
         Output: float32 [B, outputs]. Layer ``features`` gives [B, 300]; layer ``head`` is last.
     """
-    policy, size = settings.dtype_policy, settings.image_size
+    size = settings.image_size
+    image = keras.Input((size, size, 1), name="image", dtype="float32")
+    x = cnn_features(image, settings, image_mean, image_variance)
+    # The output stays float32 under mixed precision: a CCC of half-precision values is noise.
+    output = keras.layers.Dense(
+        len(settings.label_names),
+        kernel_initializer=_glorot(settings.seed, HEAD),
+        dtype="float32",
+        name="head",
+    )(x)
+    return without_xla(keras.Model(image, output, name="cnn"))
+
+
+def cnn_features(
+    image: Any,
+    settings: CnnSettings | ClassifierSettings,
+    image_mean: float | None = None,
+    image_variance: float | None = None,
+    width: float = 1.0,
+    l2: float = 0.0,
+) -> Any:
+    """The CNN without its head: from the batch norm to the dropout.
+
+    Args:
+        image: float32 [B, image_size, image_size, channels] in [0, 1].
+        settings: size, dropout, momentum, precision and seed.
+        image_mean, image_variance: as in :func:`build_cnn`; every channel starts from the same.
+        width: filters and features, as a share of the paper's.
+        l2: penalty on the kernels of the convolutions.
+
+    Returns:
+        [B, 300 · width], after dropout. Layer ``features`` gives them before it.
+    """
+    policy = settings.dtype_policy
 
     def conv(filters: int, padding: str, number: int) -> keras.layers.Layer:
         return keras.layers.Conv2D(
-            filters,
+            scaled(filters, width),
             5,
             padding=padding,
             activation="relu",
             use_bias=False,
             kernel_initializer=_glorot(settings.seed, number),
+            kernel_regularizer=kernel_l2(l2),
             dtype=policy,
             name=f"conv_{number}",
         )
@@ -50,7 +90,6 @@ def build_cnn(
     def pool(number: int) -> keras.layers.Layer:
         return keras.layers.MaxPooling2D(2, dtype=policy, name=f"pool_{number}")
 
-    image = keras.Input((size, size, 1), name="image", dtype="float32")
     x = keras.layers.BatchNormalization(
         momentum=settings.norm_momentum,
         moving_mean_initializer=keras.initializers.Constant(image_mean or 0.0),
@@ -67,17 +106,15 @@ def build_cnn(
     x = keras.layers.AveragePooling2D(quadrant, dtype=policy, name="quadrants")(x)
     x = keras.layers.Flatten(dtype=policy, name="flat")(x)
     x = keras.layers.Dense(
-        FEATURES, kernel_initializer=_glorot(settings.seed, 4), dtype=policy, name="features"
+        scaled(FEATURES, width),
+        kernel_initializer=_glorot(settings.seed, 4),
+        dtype=policy,
+        name="features",
     )(x)
-    x = keras.layers.Dropout(settings.dropout, seed=settings.seed, dtype=policy, name="dropout")(x)
-    # The output stays float32 under mixed precision: a CCC of half-precision values is noise.
-    output = keras.layers.Dense(
-        len(settings.label_names),
-        kernel_initializer=_glorot(settings.seed, 5),
-        dtype="float32",
-        name="head",
-    )(x)
-    return without_xla(keras.Model(image, output, name="cnn"))
+    dropout = keras.layers.Dropout(
+        settings.dropout, seed=settings.seed, dtype=policy, name="dropout"
+    )
+    return dropout(x)
 
 
 def feature_model(cnn: keras.Model) -> keras.Model:
@@ -103,6 +140,4 @@ def head_model(cnn: keras.Model) -> keras.Model:
 
 
 def _glorot(seed: int, number: int) -> keras.initializers.Initializer:
-    # A seed of its own for each layer: equal seeds would make equal-shaped kernels equal.
-    state = np.random.SeedSequence([seed, number]).generate_state(1)[0]
-    return keras.initializers.GlorotUniform(seed=int(state) & 0x7FFFFFFF)
+    return keras.initializers.GlorotUniform(seed=layer_seed(seed, number))

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from affectflow.corpora.classes import EXPRESSION
-from affectflow.models.class_losses import KnownAccuracy, KnownCrossentropy
+from affectflow.models.class_losses import KnownAccuracy, KnownCrossentropy, PooledCrossentropy
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.losses import loss_for, metrics_for
 from affectflow.models.settings import FitSettings, TrainSettings
@@ -61,11 +61,12 @@ def _of_classes(settings: ClassifierSettings) -> Objective:
     gains = settings.judge == "accuracy"
     # Keras puts the output's name before a metric's, and leaves it out where there is one output.
     of_task = f"{EXPRESSION}_" if len(tasks) > 1 else ""
-    judge = f"val_{of_task}accuracy" if gains else f"val_{of_task}loss"
+    # Not val_loss, which holds the penalties on the weights too.
+    judge = f"val_{of_task}accuracy" if gains else f"val_{of_task}crossentropy"
     losses: dict[str, keras.losses.Loss] = {task: KnownCrossentropy() for task in tasks}
     return Objective(
         losses,
-        {task: [KnownAccuracy()] for task in tasks},
+        {task: [KnownAccuracy(), PooledCrossentropy()] for task in tasks},
         (judge,),
         gains,
         settings.loss_weights,

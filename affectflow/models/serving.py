@@ -23,22 +23,25 @@ class TransformedImages(tf.Module):
 
     Args:
         transform_graph: folder of a TFX TransformGraph artifact.
+        channels: of the images: 1 = grey, 3 = colour. Where the graph makes other ones, they are
+            made grey, or grey is repeated.
     """
 
-    def __init__(self, transform_graph: str | Path):
+    def __init__(self, transform_graph: str | Path, channels: int = 1):
         super().__init__(name="transformed_images")
         # Importing tensorflow_transform takes seconds and sets TF_USE_LEGACY_KERAS.
         import tensorflow_transform as tft
 
+        self._channels = channels
         self._transform = tft.TFTransformOutput(str(transform_graph)).transform_features_layer()
 
     def __call__(self, face: tf.Tensor) -> tf.Tensor:
-        """string [B] → uint8 [B, h, w, 1]."""
+        """string [B] → uint8 [B, h, w, channels]."""
         encoded = self._transform({"face": face[:, tf.newaxis]})["image"]
         return tf.map_fn(
-            lambda png: tf.io.decode_png(png, channels=1),
+            lambda png: tf.io.decode_png(png, channels=self._channels),
             tf.reshape(encoded, [-1]),
-            fn_output_signature=tf.TensorSpec((None, None, 1), tf.uint8),
+            fn_output_signature=tf.TensorSpec((None, None, self._channels), tf.uint8),
         )
 
 

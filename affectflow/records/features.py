@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+
+from affectflow.corpora.classes import TASKS
 
 FEATURES = "features"
 FIRST_FRAME = "first_frame"
@@ -20,6 +23,7 @@ class FeatureRun:
         first_frame: frame_index of step 0; step t is frame ``first_frame + t``.
         features: float32 [T, D].
         labels: float32 [T, 2], valence and arousal; NaN = none.
+        classes: task -> class of the whole clip, of those tasks that the corpus labels.
     """
 
     video_id: str
@@ -28,6 +32,7 @@ class FeatureRun:
     first_frame: int
     features: np.ndarray
     labels: np.ndarray
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.labels.shape != (len(self.features), 2):
@@ -44,6 +49,8 @@ class FeatureRun:
         context = example.context.feature
         for name in ("video_id", "subject_id", "corpus"):
             context[name].bytes_list.value.append(getattr(self, name).encode())
+        for task, label in self.classes.items():
+            context[task].bytes_list.value.append(label.encode())
         context[FIRST_FRAME].int64_list.value.append(self.first_frame)
         steps = example.feature_lists.feature_list
         for vector in self.features:
@@ -61,17 +68,21 @@ def parse_run(serialized: bytes) -> FeatureRun:
     example = SequenceExample.FromString(serialized)
     context, steps = example.context.feature, example.feature_lists.feature_list
 
+    def text(name: str) -> str:
+        return context[name].bytes_list.value[0].decode()
+
     def matrix(name: str) -> np.ndarray:
         rows = [np.array(step.float_list.value, np.float32) for step in steps[name].feature]
         return np.stack(rows)
 
     return FeatureRun(
-        video_id=context["video_id"].bytes_list.value[0].decode(),
-        subject_id=context["subject_id"].bytes_list.value[0].decode(),
-        corpus=context["corpus"].bytes_list.value[0].decode(),
+        video_id=text("video_id"),
+        subject_id=text("subject_id"),
+        corpus=text("corpus"),
         first_frame=context[FIRST_FRAME].int64_list.value[0],
         features=matrix(FEATURES),
         labels=np.concatenate([matrix("valence"), matrix("arousal")], axis=1),
+        classes={task: text(task) for task in TASKS if task in context},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -114,6 +114,14 @@ def parse_frame(serialized: bytes) -> FrameRecord:
         source_digest=text(SOURCE_DIGEST),
         classes={task: text(task) for task in TASKS if task in feature},
     )
+
+
+def clip_classes(records: Iterable[FrameRecord]) -> dict[str, str]:
+    """Task -> class of a clip, from its frames; of each task that of the first frame with one."""
+    found: dict[str, str] = {}
+    for record in records:
+        found = {**record.classes, **found}
+    return found
 
 
 class FrameIdentity(NamedTuple):

@@ -21,7 +21,7 @@ from affectflow.models.serving import FrameServing, TransformedImages
 from affectflow.models.settings import CnnSettings
 from affectflow.records.clips import StoredClip, load_clips
 from affectflow.records.features import FeatureRun, gap_free_runs
-from affectflow.records.frames import FrameRecord, parse_frame
+from affectflow.records.frames import FrameRecord, clip_classes, parse_frame
 from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
 from components.feature_extractor.settings import FeatureSettings
 from components.parameters import settings_from
@@ -113,7 +113,7 @@ def clip_records(frames_uri: str | Path, clip: StoredClip) -> Iterator[FrameReco
 def clip_features(
     records: Iterator[FrameRecord], network: Callable[[np.ndarray], np.ndarray], batch: int
 ) -> Iterator[FeatureRun]:
-    """The gap-free runs of one clip, with the labels that its frames have.
+    """The gap-free runs of one clip, with the labels that its frames have and the clip's classes.
 
     Args:
         records: the clip's frames in time order.
@@ -140,6 +140,7 @@ def clip_features(
         return
     features = np.concatenate(vectors)
     labels = np.array([(r.valence, r.arousal) for r in kept], np.float32)
+    classes = clip_classes(kept)
     for run in gap_free_runs(np.array([r.frame_index for r in kept], np.int64)):
         first = kept[run.start]
         yield FeatureRun(
@@ -149,6 +150,7 @@ def clip_features(
             first.frame_index,
             features[run],
             labels[run],
+            classes,
         )
 
 

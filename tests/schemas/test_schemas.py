@@ -78,16 +78,22 @@ def test_a_whole_frame_has_every_feature_of_the_schema():
     assert written == {feature.name for feature in schema_of("frames").feature}
 
 
-def test_the_classes_are_those_that_corpora_give():
-    domains = {f.name: list(f.string_domain.value) for f in schema_of("frames").feature}
+@pytest.mark.parametrize("kind", ["frames", "features", "predictions"])
+def test_the_classes_are_those_that_corpora_give(kind):
+    domains = {f.name: list(f.string_domain.value) for f in schema_of(kind).feature}
     assert {task: tuple(domains[task]) for task in TASKS} == TASKS
 
 
 def test_features_are_as_described():
-    run = FeatureRun("v", "s", "c", 3, np.zeros((4, 5), np.float32), np.zeros((4, 2), np.float32))
+    vectors, labels = np.zeros((4, 5), np.float32), np.zeros((4, 2), np.float32)
+    run = FeatureRun("v", "s", "c", 3, vectors, labels, CLASSES)
     example = SequenceExample.FromString(run.serialize())
     *context, steps = schema_of("features").feature
     assert_described(example.context.feature, context)
+    assert set(example.context.feature) == {feature.name for feature in context}
+    bare = SequenceExample.FromString(FeatureRun("v", "s", "c", 3, vectors, labels).serialize())
+    assert_described(bare.context.feature, context)
+    assert not set(CLASSES) & set(bare.context.feature)
     lists = example.feature_lists.feature_list
     declared = {feature.name: feature for feature in steps.struct_domain.feature}
     assert set(lists) == set(declared)
@@ -98,9 +104,12 @@ def test_features_are_as_described():
 
 def test_predictions_are_as_described():
     keys = [prediction_key(stage, label) for stage in ("cnn", "rnn") for label in LABELS]
+    named = {prediction_key("classifier", task): label for task, label in CLASSES.items()}
+    emotions = {prediction_key(stage, "expression"): "joy" for stage in ("cnn", "rnn")}
     serialized = serialize_prediction(
-        "v", "s", "c", 0, dict.fromkeys(LABELS, 0.5), dict.fromkeys(keys, 0.1)
-    )
+        "v", "s", "c", 0, dict.fromkeys(LABELS, 0.5), dict.fromkeys(keys, 0.1),
+        classes=CLASSES, predicted=named | emotions, scores=dict.fromkeys(named, [0.25, 0.75]),
+    )  # fmt: skip
     written = Example.FromString(serialized).features.feature
     declared = schema_of("predictions").feature
     assert_described(written, declared)

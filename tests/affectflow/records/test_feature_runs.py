@@ -11,21 +11,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from affectflow.corpora.classes import TASKS
 from affectflow.records.features import FeatureRun, gap_free_runs, parse_run
 
+CLASSES = st.fixed_dictionaries(
+    {}, optional={task: st.sampled_from(names) for task, names in TASKS.items()}
+)
 finite = st.floats(-1e6, 1e6, width=32)
 
 
 @given(
     shape=array_shapes(min_dims=2, max_dims=2, max_side=6),
     first=st.integers(0, 2**40),
+    classes=CLASSES,
     data=st.data(),
 )
-def test_what_is_written_is_read(shape, first, data):
+def test_what_is_written_is_read(shape, first, classes, data):
     features = data.draw(arrays(np.float32, shape, elements=finite))
     label = st.floats(-1, 1, width=32) | st.just(math.nan)
     labels = data.draw(arrays(np.float32, (shape[0], 2), elements=label))
-    read = parse_run(FeatureRun("v ü", "s", "c", first, features, labels).serialize())
+    read = parse_run(FeatureRun("v ü", "s", "c", first, features, labels, classes).serialize())
+    assert read.classes == classes
     assert (read.video_id, read.subject_id, read.corpus, read.first_frame) == (
         "v ü",
         "s",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,8 @@ def test_every_frame_with_a_face_is_in_one_gap_free_run(features, clips):
     lengths = {v: [len(r.features) for r in runs] for v, runs in runs_of(features, "train").items()}
     assert lengths == {"anna 1": [5, 6], "anna 2": [9]}
     assert [len(run.features) for run in runs_of(features, "eval")["ben 1"]] == [4, 5]
+    classes = {v: [r.classes for r in runs] for v, runs in runs_of(features, "train").items()}
+    assert classes == {"anna 1": [{}, {}], "anna 2": [{"expression": "joy", "age": "20-39"}]}
     assert features.split_names == '["train", "eval"]'
 
 
@@ -137,6 +140,14 @@ def test_the_network_is_called_with_batches_as_they_fill(clips):
     assert batches == [(4, 4), (4, 8), (3, 11)]
     assert [len(run.features) for run in runs] == [5, 6]
     assert list(clip_features(iter([]), network, 4)) == []
+
+
+def test_every_run_of_a_clip_has_the_class_that_one_of_its_frames_has(make_clip):
+    clip = make_clip("v", "anna", "eval", [0, 1, 5, 6])
+    records = clip.records()
+    records[2] = replace(records[2], classes={"expression": "fear", "age": "70+"})
+    runs = clip_features(iter(records), lambda faces: np.zeros((len(faces), 2), np.float32), 4)
+    assert [run.classes for run in runs] == [{"expression": "fear", "age": "70+"}] * 2
 
 
 def test_a_file_a_clip(features, clips):

@@ -13,6 +13,7 @@ import numpy as np
 
 from affectflow.metrics.ccc import CoMoments
 
+_DRAWN_AT_ONCE = 1 << 22
 Statistic = Literal["ccc", "pearson", "rmse"]
 
 
@@ -51,16 +52,67 @@ def bootstrap_over_videos(
     count = counts.pop() if counts else 0
     if not count:
         raise ValueError("videos is empty; a bootstrap needs at least one video")
-    if n < 1:
-        raise ValueError(f"n is {n}; 1 or more would do")
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level is {level}; a number between 0 and 1 would do")
+    _check(n, level)
     if statistic not in ("ccc", "pearson", "rmse"):
         raise ValueError(f"statistic is {statistic!r}; ccc, pearson or rmse would do")
 
     rng = np.random.Generator(np.random.PCG64(seed))
     draws = rng.integers(0, count, size=(n, count))
-    values = np.mean([_pooled(videos, draws, statistic) for videos in series], axis=0)
+    return _interval(np.mean([_pooled(v, draws, statistic) for v in series], axis=0), level)
+
+
+def bootstrap_share(
+    right: Sequence[int], total: Sequence[int], n: int = 1000, seed: int = 0, level: float = 0.95
+) -> tuple[float, float]:
+    """The same interval of a share, such as an accuracy: sum of ``right`` over sum of ``total``.
+
+    Args:
+        right: of each video, how many of its samples are right.
+        total: of each video, how many samples it has; 0 for one that is not measured.
+        n, seed, level: as for :func:`bootstrap_over_videos`.
+
+    Returns:
+        (low, high) in [0, 1]. (NaN, NaN) when no replicate has a sample; replicates without one
+        are left out.
+
+    Raises:
+        ValueError: no videos, series of different lengths, more right than there are, or an
+            argument out of range.
+    """
+    hits, samples = np.asarray(right, np.int64), np.asarray(total, np.int64)
+    if hits.shape != samples.shape or hits.ndim != 1:
+        raise ValueError(
+            f"right has shape {list(hits.shape)} and total {list(samples.shape)};"
+            " a number for each video in both would do"
+        )
+    count = len(hits)
+    if not count:
+        raise ValueError("right is empty; a bootstrap needs at least one video")
+    if np.any((hits < 0) | (hits > samples)):
+        raise ValueError("right is below 0 or above total; 0 to total of each video would do")
+    _check(n, level)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    # Still images are videos of one frame, of which a corpus may have many thousands.
+    rows = max(1, _DRAWN_AT_ONCE // count)
+    sums = []
+    for start in range(0, n, rows):
+        draws = rng.integers(0, count, size=(min(rows, n - start), count))
+        sums.append((hits[draws].sum(axis=1), samples[draws].sum(axis=1)))
+    drawn_hits, drawn_samples = (np.concatenate(parts) for parts in zip(*sums))
+    some = drawn_samples > 0
+    return _interval(drawn_hits[some] / drawn_samples[some], level)
+
+
+def _check(n: int, level: float) -> None:
+    """Raises ValueError where replicates or coverage are out of range."""
+    if n < 1:
+        raise ValueError(f"n is {n}; 1 or more would do")
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level is {level}; a number between 0 and 1 would do")
+
+
+def _interval(values: np.ndarray, level: float) -> tuple[float, float]:
+    """Percentiles of the replicates [n] that have a value; (NaN, NaN) where none has."""
     values = values[np.isfinite(values)]
     if values.size == 0:
         return float("nan"), float("nan")

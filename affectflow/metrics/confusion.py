@@ -178,6 +178,13 @@ class Confusion:
         np.add.at(counts, (to[:, None], to[None, :]), self.counts)
         return Confusion(names, counts)
 
+    def trimmed(self, classes: Sequence[str]) -> Confusion:
+        """The same pairs without those classes that occur nowhere and are not in ``classes``."""
+        occurs = self.counts.sum(axis=0) + self.counts.sum(axis=1) > 0
+        kept = [i for i, name in enumerate(self.classes) if occurs[i] or name in classes]
+        names = tuple(self.classes[i] for i in kept)
+        return Confusion(names, self.counts[np.ix_(kept, kept)])
+
     def as_json(self) -> dict[str, Any]:
         """Plain values: {"classes": [C], "counts": [[C], ...] with a row for each truth}."""
         return {"classes": list(self.classes), "counts": self.counts.tolist()}

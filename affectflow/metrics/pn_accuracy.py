@@ -32,6 +32,11 @@ def pn_accuracy(confusion: Confusion, signs: Mapping[str, float] | None = None) 
     return confusion.folded(SIGNS, valence_signs(confusion.classes, signs)).accuracy
 
 
+def has_signs(classes: Sequence[str]) -> bool:
+    """Whether a valence is known of all of these classes, so that they have a PN accuracy."""
+    return all(name in EMOTIONS for name in classes)
+
+
 def valence_signs(
     classes: Sequence[str], signs: Mapping[str, float] | None = None
 ) -> dict[str, str]:

@@ -11,9 +11,7 @@ A metric is told its classes; outputs of other classes need a MetricsSpec of the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -21,36 +19,11 @@ import numpy as np
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 from tensorflow_model_analysis.proto import config_pb2
 
-from affectflow.metrics import Confusion, pn_accuracy, valence_signs
+from affectflow.metrics import ClassCounts, Confusion, pn_accuracy, valence_signs
 from components.evaluator.pooled import PairsCombiner, derived
 
 
-@dataclass(frozen=True)
-class ClassTally:
-    """What has been counted of one model's output.
-
-    Attributes:
-        confusion: of the samples that have a label and a prediction.
-        missing: how many have a label and no prediction.
-    """
-
-    confusion: Confusion
-    missing: int = 0
-
-    def __add__(self, other: ClassTally) -> ClassTally:
-        """Both together."""
-        return ClassTally(self.confusion + other.confusion, self.missing + other.missing)
-
-    def measured(self, statistic: Callable[[Confusion], float]) -> float:
-        """The statistic; NaN where a prediction is missing.
-
-        A matrix has no place for a prediction that was not made, and leaving such samples out
-        would measure a model on its easy ones alone.
-        """
-        return math.nan if self.missing else statistic(self.confusion)
-
-
-class ConfusionCombiner(PairsCombiner[ClassTally]):
+class ConfusionCombiner(PairsCombiner[ClassCounts]):
     """Counts the (label, prediction) pairs of one model's output; samples without label are out.
 
     An element may hold one sample or an array of n.
@@ -75,11 +48,11 @@ class ConfusionCombiner(PairsCombiner[ClassTally]):
         super().__init__(key, eval_config)
         self._classes = tuple(classes)
 
-    def create_accumulator(self) -> ClassTally:
+    def create_accumulator(self) -> ClassCounts:
         """Nothing yet."""
-        return ClassTally(Confusion.of(self._classes, [], []))
+        return ClassCounts(Confusion.of(self._classes, [], []))
 
-    def pooled(self, labels: np.ndarray, predictions: np.ndarray) -> ClassTally:
+    def pooled(self, labels: np.ndarray, predictions: np.ndarray) -> ClassCounts:
         """Counts of the labelled samples of one element.
 
         Raises:
@@ -96,7 +69,7 @@ class ConfusionCombiner(PairsCombiner[ClassTally]):
                 f"{len(truth)} labels and {len(predicted)} predictions; equal numbers would do"
             )
         both = labelled & made
-        return ClassTally(
+        return ClassCounts(
             Confusion.of(self._classes, truth[both], predicted[both]),
             int(np.sum(labelled & ~made)),
         )

@@ -108,7 +108,7 @@ def test_predictions_are_as_described():
     emotions = {prediction_key(stage, "expression"): "joy" for stage in ("cnn", "rnn")}
     serialized = serialize_prediction(
         "v", "s", "c", 0, dict.fromkeys(LABELS, 0.5), dict.fromkeys(keys, 0.1),
-        classes=CLASSES, predicted=named | emotions, scores=dict.fromkeys(named, [0.25, 0.75]),
+        classes=CLASSES, predicted=named | emotions, scores={key: [0.25, 0.75] for key in named},
     )  # fmt: skip
     written = Example.FromString(serialized).features.feature
     declared = schema_of("predictions").feature

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from affectflow.metrics import CoMoments, bootstrap_over_videos
+from affectflow.metrics import CoMoments, bootstrap_over_videos, bootstrap_share
 
 
 def videos(number: int, seed: int = 0, noise: float = 0.3) -> list[CoMoments]:
@@ -116,3 +116,42 @@ def test_arguments_out_of_range(arguments, named):
         bootstrap_over_videos()
     with pytest.raises(ValueError, match=r"series have \[2, 3\] videos"):
         bootstrap_over_videos(videos(2), videos(3))
+
+
+def test_a_share_equals_adding_up_the_drawn_videos():
+    right, total = [1, 0, 5, 2, 0, 7, 3], [4, 1, 5, 8, 0, 9, 3]
+    draws = np.random.Generator(np.random.PCG64(5)).integers(0, 7, size=(200, 7))
+    values = [sum(right[i] for i in row) / sum(total[i] for i in row) for row in draws]
+    expected = np.quantile(values, [0.05, 0.95])
+    found = bootstrap_share(right, total, n=200, seed=5, level=0.9)
+    assert found == pytest.approx(tuple(expected), abs=1e-12)
+
+
+def test_a_share_of_many_videos_is_drawn_in_parts_and_stays_the_same(monkeypatch):
+    right, total = [1, 0, 1, 0, 1], [1, 1, 2, 1, 3]
+    whole = bootstrap_share(right, total, n=50)
+    monkeypatch.setattr("affectflow.metrics.bootstrap._DRAWN_AT_ONCE", 23)
+    assert bootstrap_share(right, total, n=50) == whole
+
+
+def test_a_share_without_samples_has_no_interval_and_a_certain_one_no_width():
+    assert all(math.isnan(v) for v in bootstrap_share([0, 0], [0, 0]))
+    assert bootstrap_share([2, 0, 3], [2, 0, 3]) == (1.0, 1.0)
+    # Replicates of the first video alone have no sample: what is left says 1 of 2.
+    assert bootstrap_share([0, 1], [0, 2], n=50) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("right", "total", "named"),
+    [
+        ([], [], "right is empty"),
+        ([1], [1, 2], r"right has shape \[1\] and total \[2\]"),
+        ([2, 1], [1, 1], "above total"),
+        ([-1], [1], "below 0"),
+    ],
+)
+def test_a_share_of_what_cannot_be(right, total, named):
+    with pytest.raises(ValueError, match=named):
+        bootstrap_share(right, total)
+    with pytest.raises(ValueError, match="n is 0"):
+        bootstrap_share([1], [1], n=0)

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from tensorflow_model_analysis.metrics import metric_types
 
-from affectflow.metrics import Confusion, pn_accuracy
+from affectflow.metrics import ClassCounts, Confusion, pn_accuracy
 from components.evaluator.class_metrics import (
     CLASS_METRICS,
     ClassAccuracy,
-    ClassTally,
     ConfusionCombiner,
     MacroPrecision,
     MacroRecall,
@@ -123,7 +122,7 @@ def test_samples_without_a_label_are_left_out(absent):
 )
 def test_a_labelled_sample_without_a_prediction_leaves_no_figure(predictions):
     tally = pooled(element(np.array(["joy", "fear"]), predictions))
-    assert tally == ClassTally(Confusion.of(CLASSES, ["joy"], ["joy"]), missing=1)
+    assert tally == ClassCounts(Confusion.of(CLASSES, ["joy"], ["joy"]), missing=1)
     assert math.isnan(tally.measured(lambda confusion: confusion.accuracy))
     # One that has no label either is nobody's concern.
     tally = pooled(element(np.array(["joy", ""]), predictions))

@@ -1,4 +1,4 @@
-"""Whether a model may be released: its CCC against the recipe's bounds and the latest release."""
+"""Whether a model may be released: its CCC or accuracy against bounds and the latest release."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from affectflow.corpora.classes import EXPRESSION
+from affectflow.gate.score import StageScore
 from affectflow.gate.settings import GateSettings
-from affectflow.gate.summary import StageScore, Summary
+from affectflow.gate.summary import Summary
 
 
 @dataclass(frozen=True)
@@ -80,61 +82,120 @@ def judge(summary: Summary, settings: GateSettings, baseline: Baseline | None) -
         settings: the bounds.
         baseline: the latest release, or None before the first.
     """
-    stage = summary.stages[settings.stage]
-    mean = f"{settings.stage} mean CCC"
+    stage = summary.scores_on(settings.stage, settings.corpus)
+    accuracy = settings.measure == "accuracy"
+    metric = _subject(settings, "expression accuracy" if accuracy else "mean CCC")
+    if stage is None:
+        found = ", ".join(repr(row.corpus) for row in summary.corpora)
+        missing = Check(
+            False,
+            f"{metric} cannot be judged: no frame of corpus {settings.corpus!r} was evaluated, but"
+            f" some of {found}; one of these would do for gate.corpus",
+        )
+        return Verdict(settings.stage, (missing,))
+    checks = _accuracy_bound(metric, stage, settings) if accuracy else _ccc_bounds(stage, settings)
+    against = _against(metric, baseline, stage, summary.digest, settings)
+    return Verdict(settings.stage, (*checks, against))
+
+
+def _subject(settings: GateSettings, what: str) -> str:
+    """What is judged, in words."""
+    return f"{settings.stage} {what}" + (f" on {settings.corpus}" if settings.corpus else "")
+
+
+def _ccc_bounds(stage: StageScore, settings: GateSettings) -> list[Check]:
+    mean = _subject(settings, "mean CCC")
     checks = [_at_least(mean, stage.ccc_mean, "min_ccc_mean", settings.min_ccc_mean)]
     for output in settings.output_names:
         checks.append(
             _at_least(
-                f"{settings.stage} {output} CCC",
+                _subject(settings, f"{output} CCC"),
                 stage.outputs[output].ccc,
                 f"min_ccc_{output}",
                 settings.minimum(output),
             )
         )
-    checks.append(_against(baseline, stage, summary.digest, settings))
-    return Verdict(settings.stage, tuple(checks))
+    return checks
 
 
-def _at_least(metric: str, value: float, name: str, bound: float) -> Check:
+def _accuracy_bound(metric: str, stage: StageScore, settings: GateSettings) -> list[Check]:
+    score = stage.classes[EXPRESSION]
+    if not score.count:
+        names = ", ".join(settings.class_names[EXPRESSION])
+        return [Check(False, f"{metric} cannot be judged: nothing is labelled as one of {names}")]
+    return [
+        _at_least(metric, score.accuracy, "min_accuracy", settings.min_accuracy, _WHY_NO_ACCURACY)
+    ]
+
+
+_WHY_NAN = "predictions are missing or NaN, or labels and predictions are one constant"
+_WHY_NO_ACCURACY = "predictions are missing"
+
+
+def _at_least(metric: str, value: float, name: str, bound: float, why: str = _WHY_NAN) -> Check:
     if not math.isfinite(value):
-        return Check(False, f"{metric} is not a number; {name} asks for {bound:.4f} ({_WHY_NAN})")
+        return Check(False, f"{metric} is not a number; {name} asks for {bound:.4f} ({why})")
     if value < bound:
         return Check(False, f"{metric} {value:.4f} is below {name} {bound:.4f}")
     return Check(True, f"{metric} {value:.4f} reaches {name} {bound:.4f}")
 
 
-_WHY_NAN = "predictions are missing or NaN, or labels and predictions are one constant"
-
-
 def _against(
-    baseline: Baseline | None, stage: StageScore, digest: str, settings: GateSettings
+    metric: str,
+    baseline: Baseline | None,
+    stage: StageScore,
+    digest: str,
+    settings: GateSettings,
 ) -> Check:
-    metric = f"{settings.stage} mean CCC"
     if baseline is None:
         return Check(True, f"{metric} is compared with no release: there is none yet")
-    released = baseline.summary.stages.get(settings.stage)
+    released = baseline.summary.scores_on(settings.stage, settings.corpus)
     skipped = f"{metric} is not compared with release {baseline.release}"
-    if released is None:
+    if settings.stage not in baseline.summary.stages:
         return Check(True, f"{skipped}: it has no stage {settings.stage}")
-    if set(released.outputs) != set(stage.outputs):
-        return Check(
-            True,
-            f"{skipped}: it predicts {', '.join(sorted(released.outputs))}, "
-            f"not {', '.join(sorted(stage.outputs))}",
-        )
+    if released is None:
+        return Check(True, f"{skipped}: it was not measured on {settings.corpus}")
+    if other := _other_question(released, stage, settings):
+        return Check(True, f"{skipped}: {other}")
     if baseline.summary.digest != digest:
         return Check(
             True,
             f"{skipped}: it was measured on other data "
             f"({baseline.summary.digest[:12]}, here {digest[:12]})",
         )
+    if other := _other_samples(released, stage, settings):
+        return Check(True, f"{skipped}: {other}")
     how = "scored anew on the same data" if baseline.rescored else "as released, on the same data"
     if baseline.other_faces:
         how += f"; it was trained on faces of other settings: {baseline.other_faces}"
-    bound = f"release {baseline.release}'s {released.ccc_mean:.4f} ({how}) less margin"
-    if not math.isfinite(released.ccc_mean):
+    before, now = _judged(released, settings), _judged(stage, settings)
+    bound = f"release {baseline.release}'s {before:.4f} ({how}) less margin"
+    if not math.isfinite(before):
         return Check(True, f"{skipped}: its own is not a number")
-    if not stage.ccc_mean >= released.ccc_mean - settings.margin:
-        return Check(False, f"{metric} {stage.ccc_mean:.4f} is below {bound} {settings.margin:.4f}")
-    return Check(True, f"{metric} {stage.ccc_mean:.4f} reaches {bound} {settings.margin:.4f}")
+    if not now >= before - settings.margin:
+        return Check(False, f"{metric} {now:.4f} is below {bound} {settings.margin:.4f}")
+    return Check(True, f"{metric} {now:.4f} reaches {bound} {settings.margin:.4f}")
+
+
+def _judged(stage: StageScore, settings: GateSettings) -> float:
+    """The one figure that is compared."""
+    accuracy = settings.measure == "accuracy"
+    return stage.classes[EXPRESSION].accuracy if accuracy else stage.ccc_mean
+
+
+def _other_question(released: StageScore, stage: StageScore, settings: GateSettings) -> str:
+    """Why the release's figure does not answer what is asked here; "" where it does."""
+    if settings.measure == "ccc":
+        if set(released.outputs) == set(stage.outputs):
+            return ""
+        theirs, ours = (", ".join(sorted(one.outputs)) for one in (released, stage))
+        return f"it predicts {theirs or 'neither valence nor arousal'}, not {ours}"
+    return "" if EXPRESSION in released.classes else "it has no accuracy of the expression"
+
+
+def _other_samples(released: StageScore, stage: StageScore, settings: GateSettings) -> str:
+    """Whether the same data were counted otherwise, by votes or without; "" where they were not."""
+    if settings.measure == "ccc":
+        return ""
+    before, now = (one.classes[EXPRESSION].count for one in (released, stage))
+    return "" if before == now else f"it counted {before} samples of the expression, here are {now}"

@@ -1,5 +1,7 @@
 import pytest
 
+from affectflow.corpora.classes import TASKS
+from affectflow.emotions import EMOTIONS
 from affectflow.errors import InputError
 from affectflow.gate import GateSettings
 
@@ -17,6 +19,14 @@ from affectflow.gate import GateSettings
         ("margin", float("inf")),
         ("bootstrap", 0),
         ("seed", -1),
+        ("measure", "rmse"),
+        ("tasks", "gender"),
+        ("vote", 2),
+        ("min_accuracy", 1.01),
+        ("min_accuracy", float("nan")),
+        ("expressions", "joy"),
+        ("expressions", "joy,happy"),
+        ("expressions", "joy,fear,joy"),
     ],
 )
 def test_a_value_out_of_range_is_named_with_what_would_do(field, value):
@@ -36,3 +46,49 @@ def test_names_follow_the_choices():
     assert settings.output_names == ("arousal",)
     assert settings.minimum("arousal") == 0.3
     assert GateSettings().output_names == ("valence", "arousal")
+
+
+CLASSIFIER = {
+    "stage": "classifier", "stages": "classifier", "outputs": "none", "measure": "accuracy",
+    "tasks": "expression", "expressions": "joy,fear",
+}  # fmt: skip
+NEAREST = {"measure": "accuracy", "tasks": "expression", "expressions": "joy,fear", "vote": 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({**NEAREST, "tasks": "none"}, r"gate\.tasks is 'none'.*expression or all would do"),
+        ({**NEAREST, "expressions": ""}, r"gate\.expressions is ''; two or more"),
+        ({"outputs": "none"}, r"gate\.outputs is 'none', which has no CCC"),
+        ({**NEAREST, "outputs": "none"}, r"not what stage rnn predicts; one of both, valence"),
+        ({**NEAREST, "outputs": "valence"}, "from which no expression follows.*both would do"),
+        ({**NEAREST, "tasks": "all"}, "of stage rnn the expression alone follows"),
+        ({**CLASSIFIER, "outputs": "both"}, "not what stage classifier predicts; none would do"),
+        ({**CLASSIFIER, "measure": "ccc"}, "which has no CCC; gate.measure='accuracy' would do"),
+        ({**CLASSIFIER, "stages": "cnn,rnn"}, "which gate.stages='cnn,rnn' does not measure"),
+    ],
+)
+def test_what_is_judged_must_be_measured(settings, message):
+    with pytest.raises(InputError, match=message):
+        GateSettings(**settings)
+
+
+def test_a_classifier_has_classes_and_no_outputs():
+    settings = GateSettings(**{**CLASSIFIER, "tasks": "all", "vote": 1})
+    assert settings.output_names == ()
+    assert settings.stage_names == ("classifier",)
+    assert settings.class_names == {
+        "expression": ("joy", "fear"),
+        **{task: TASKS[task] for task in ("gender", "race", "age")},
+    }
+    assert settings.countable_names["age"] == TASKS["age"]
+
+
+def test_emotions_that_are_not_measured_may_still_be_predicted():
+    settings = GateSettings(**NEAREST)
+    assert settings.class_names == {"expression": ("joy", "fear")}
+    names = settings.countable_names["expression"]
+    assert names[:2] == ("joy", "fear")
+    assert sorted(names) == sorted(EMOTIONS)
+    assert GateSettings().class_names == GateSettings().countable_names == {}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affectflow.gate import VideoKey, VideoTally, tally_from_json
-from affectflow.metrics import CoMoments
+from affectflow.metrics import ClassCounts, CoMoments
 
 KEY = VideoKey("corpus", "anna", "clip 1")
 
@@ -84,3 +84,77 @@ def test_json_keeps_every_bit():
     line = measured.as_json(key)
     assert "\n" not in line
     assert tally_from_json(line) == (key, measured)
+
+
+CLASSES = ("joy", "fear", "pride")
+NAMES = st.sampled_from(("", *CLASSES))
+
+
+def classified(classes, predicted=None, key=KEY, valence=None):
+    """A tally of frames 0, 1, … of which the gender is not known."""
+    n = len(classes)
+    labels = {} if valence is None else {"valence": np.array(valence)}
+    return VideoTally.of(
+        key, range(n), labels, {},
+        {"expression": classes, "gender": [""] * n},
+        {} if predicted is None else {("rnn", "expression"): predicted},
+        {"expression": CLASSES},
+    )  # fmt: skip
+
+
+def test_a_frame_counts_when_it_has_a_label_or_a_class():
+    nan = float("nan")
+    measured = classified(
+        ["joy", "", "", "fear"], ["joy", "joy", "", "pride"], valence=[nan, nan, 0.5, 0.25]
+    )
+    assert measured.frames == 3
+    assert measured.confusions == {
+        ("rnn", "expression"): ClassCounts.of(CLASSES, ["joy", "fear"], ["joy", "pride"])
+    }
+    assert measured.digest == (
+        classified(["joy", "", "", "fear"], valence=[nan, nan, 0.5, 0.25]).digest
+    )
+
+
+def test_a_class_without_a_prediction_is_missing():
+    counts = classified(["joy", "joy", ""], ["joy", "", ""]).confusions[("rnn", "expression")]
+    assert (counts.missing, counts.total) == (1, 2)
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=30), st.randoms())
+def test_any_split_and_order_of_classes_merges_to_the_whole(pairs, shuffler: random.Random):
+    rows = list(enumerate(pairs))
+
+    def of(part):
+        columns = {"expression": [truth for _, (truth, _) in part]}
+        guesses = {("classifier", "expression"): [guess for _, (_, guess) in part]}
+        frames = [frame for frame, _ in part]
+        return VideoTally.of(KEY, frames, {}, {}, columns, guesses, {"expression": CLASSES})
+
+    whole = of(rows)
+    shuffler.shuffle(rows)
+    cut = shuffler.randrange(len(rows) + 1)
+    for parts in ((rows[:cut], rows[cut:]), (rows[cut:], rows[:cut])):
+        assert sum(map(of, parts), start=VideoTally()) == whole
+    assert tally_from_json(whole.as_json(KEY)) == (KEY, whole)
+
+
+def test_the_digest_covers_classes_where_there_are_any():
+    labels = {"valence": np.array([0.1, 0.2])}
+    bare = VideoTally.of(KEY, range(2), labels, {})
+    assert classified(["", ""], valence=[0.1, 0.2]).digest == bare.digest
+    assert bare.hexdigest == (  # As releases have it that know nothing of classes.
+        "a5e374fce3754781c16d72bffc67ce28e440a49431485d134559d5c3ae2a98f0"
+    )
+    digests = {
+        classified(names, valence=[0.1, 0.2]).digest
+        for names in (["", ""], ["joy", ""], ["", "joy"], ["fear", ""], ["joy", "joy"])
+    }
+    assert len(digests) == 5
+    other = VideoTally.of(KEY, [0], {}, {}, {"gender": ["joy"]})
+    assert other.digest != VideoTally.of(KEY, [0], {}, {}, {"expression": ["joy"]}).digest
+
+
+def test_a_prediction_of_no_class_is_an_error():
+    with pytest.raises(ValueError, match="prediction 'calm' is not one of joy, fear, pride"):
+        classified(["joy"], ["calm"])

@@ -5,6 +5,7 @@ import pytest
 
 from affectflow.gate import (
     Baseline,
+    ClassScore,
     GateSettings,
     Score,
     StageScore,
@@ -14,6 +15,7 @@ from affectflow.gate import (
     judge,
     summarise,
 )
+from affectflow.gate.summary import Slice
 
 SETTINGS = GateSettings(
     min_ccc_mean=0.4, min_ccc_valence=0.3, min_ccc_arousal=0.2, margin=0.02, bootstrap=20
@@ -161,3 +163,121 @@ def test_the_verdict_goes_into_the_summary():
         "reasons": verdict.reasons,
         "failures": [],
     }
+
+
+ACCURATE = GateSettings(
+    stage="classifier", stages="classifier", outputs="none", measure="accuracy",
+    tasks="expression", expressions="joy,fear", min_accuracy=0.6, margin=0.02,
+)  # fmt: skip
+
+
+def accurate(accuracy=0.7, digest="d" * 64, count=100, stage="classifier", on=(), task=True):
+    """A summary with this accuracy of the expression, and those of corpora in ``on``."""
+
+    def scores(value, n):
+        return {"expression": ClassScore(value, 0.5, 0.5, 0.5, n)} if task else {}
+
+    whole = StageScore(math.nan, math.nan, math.nan, {}, scores(accuracy, count))
+    corpora = [
+        Slice(corpus, corpus, n, {stage: {}}, {stage: scores(value, n)}) for corpus, value, n in on
+    ]
+    return Summary(digest, count, {stage: whole}, corpora, [], [])
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "reason"),
+    [
+        (0.6, "classifier expression accuracy 0.6000 reaches min_accuracy 0.6000"),
+        (0.59, "classifier expression accuracy 0.5900 is below min_accuracy 0.6000"),
+        (
+            math.nan,
+            "classifier expression accuracy is not a number; min_accuracy asks for 0.6000"
+            " (predictions are missing)",
+        ),
+    ],
+)
+def test_the_bound_on_the_accuracy(accuracy, reason):
+    verdict = judge(accurate(accuracy), ACCURATE, None)
+    assert verdict.reasons == [
+        reason,
+        "classifier expression accuracy is compared with no release: there is none yet",
+    ]
+    assert verdict.blessed is (accuracy == 0.6)
+
+
+def test_nothing_of_these_classes_has_no_accuracy():
+    verdict = judge(accurate(math.nan, count=0), ACCURATE, None)
+    assert "nothing is labelled as one of joy, fear" in verdict.failures[0]
+
+
+# Released .7, margin .02: .68 is the least.
+@pytest.mark.parametrize(("accuracy", "blessed"), [(0.9, True), (0.6801, True), (0.6799, False)])
+def test_an_accuracy_not_worse_than_the_release_s_by_more_than_the_margin(accuracy, blessed):
+    verdict = judge(accurate(accuracy), ACCURATE, Baseline(3, accurate()))
+    assert verdict.blessed is blessed
+    said = f"{accuracy:.4f} {'reaches' if blessed else 'is below'} release 3's 0.7000"
+    assert verdict.reasons[-1] == (
+        f"classifier expression accuracy {said} (as released, on the same data) less margin 0.0200"
+    )
+
+
+@pytest.mark.parametrize(
+    ("released", "why"),
+    [
+        (accurate(0.9, digest="e" * 64, count=7), "measured on other data (eeeeeeeeeeee, here"),
+        (accurate(0.9, count=7), "it counted 7 samples of the expression, here are 100"),
+        (accurate(0.9, task=False), "it has no accuracy of the expression"),
+        (accurate(0.9, stage="rnn"), "it has no stage classifier"),
+        (accurate(math.nan), "its own is not a number"),
+    ],
+)
+def test_an_accuracy_that_cannot_be_compared_is_named_and_does_not_refuse(released, why):
+    verdict = judge(accurate(), ACCURATE, Baseline(7, released))
+    assert verdict.blessed
+    assert "not compared with release 7: " in verdict.reasons[-1]
+    assert why in verdict.reasons[-1]
+
+
+ON_JAFFE = GateSettings(**{**ACCURATE.__dict__, "corpus": "jaffe"})
+
+
+def test_one_corpus_alone_may_be_judged():
+    on = [("ck", 0.9, 80), ("jaffe", 0.5, 20)]
+    verdict = judge(accurate(0.82, on=on), ON_JAFFE, Baseline(2, accurate(0.1, on=on)))
+    assert verdict.failures == [
+        "classifier expression accuracy on jaffe 0.5000 is below min_accuracy 0.6000"
+    ]
+    assert "on jaffe 0.5000 reaches release 2's 0.5000" in verdict.reasons[-1]
+    elsewhere = Baseline(2, accurate(0.1, on=on[:1]))
+    reasons = judge(accurate(0.82, on=on), ON_JAFFE, elsewhere).reasons
+    assert "release 2: it was not measured on jaffe" in reasons[-1]
+
+
+def test_a_corpus_that_was_not_evaluated_is_named():
+    verdict = judge(accurate(0.9, on=[("ck", 0.9, 80)]), ON_JAFFE, None)
+    assert verdict.failures == [
+        "classifier expression accuracy on jaffe cannot be judged: no frame of corpus 'jaffe' was"
+        " evaluated, but some of 'ck'; one of these would do for gate.corpus"
+    ]
+
+
+def test_a_ccc_of_one_corpus_alone():
+    settings = GateSettings(**{**SETTINGS.__dict__, "corpus": "a"})
+    outputs = {
+        name: Score(ccc=value, pearson=value, rmse=0.1, count=10)
+        for name, value in (("valence", 0.25), ("arousal", 0.75))
+    }
+    measured = summary(0.9, 0.9)
+    row = Slice("a", "a", 10, {"rnn": outputs})
+    measured = Summary(measured.digest, 100, measured.stages, [row], [], [])
+    verdict = judge(measured, settings, None)
+    assert verdict.failures == ["rnn valence CCC on a 0.2500 is below min_ccc_valence 0.3000"]
+    assert verdict.reasons[0] == "rnn mean CCC on a 0.5000 reaches min_ccc_mean 0.4000"
+
+
+def test_a_classifier_and_a_model_of_the_plane_are_not_compared():
+    verdict = judge(accurate(), ACCURATE, Baseline(1, summary()))
+    assert "it has no stage classifier" in verdict.reasons[-1]
+    verdict = judge(summary(), SETTINGS, Baseline(1, accurate()))
+    assert "it has no stage rnn" in verdict.reasons[-1]
+    assert verdict.blessed

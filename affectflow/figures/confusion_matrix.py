@@ -87,5 +87,5 @@ def _words(confusion: Confusion) -> str:
     i, j = np.unravel_index(np.argmax(wrong), wrong.shape)
     return (
         f"{said}. Most often mistaken: {shown(confusion.classes[i])} for "
-        f"{shown(confusion.classes[j])}, {count(wrong[i, j])} times."
+        f"{shown(confusion.classes[j])}, {count(wrong[i, j])} of {count(rows[i])}."
     )

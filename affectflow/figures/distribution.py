@@ -20,6 +20,8 @@ from affectflow.figures.words import count, counted, share, shown
 _COLUMNS = 5
 _STEP = 0.025
 """Two pixels of a panel, half a mark."""
+_MANY_STEP = 0.06
+"""A whole mark: where there are very many, each is still to be seen for what it is."""
 
 
 @drawn
@@ -33,8 +35,8 @@ def distribution(
 ) -> Svg:
     """A panel an emotion, -1 to 1, in the order they occur in: right as discs, wrong as crosses.
 
-    Of points of one kind within a square of ``_STEP`` one is drawn; where more than MOST_MARKS are
-    left, they are an embedded picture. Numbers are of all points.
+    Of points of one kind within a square of ``_STEP`` one is drawn. Where more than MOST_MARKS are
+    left, one within ``_MANY_STEP`` is, in an embedded picture. Numbers are of all points.
 
     Args:
         emotions: [n], the true emotion of each sample.
@@ -58,9 +60,14 @@ def distribution(
         raise NothingToDraw("no sample has a prediction of both valence and arousal")
     limit = reach(valence[there], arousal[there])
     parts = {name: there & (names == name) for name in dict.fromkeys(names[there])}
-    marks = {(name, kind): _drawn(part & (right == kind), valence, arousal)
+    kinds = {(name, kind): np.flatnonzero(part & (right == kind))
              for name, part in parts.items() for kind in (False, True)}  # fmt: skip
+    marks = {key: at[one_a_cell(valence[at], arousal[at], _STEP)] for key, at in kinds.items()}
     picture = sum(map(len, marks.values())) > MOST_MARKS
+    if picture:
+        marks = {
+            key: at[one_a_cell(valence[at], arousal[at], _MANY_STEP)] for key, at in kinds.items()
+        }
     columns = min(_COLUMNS, len(parts))
     rows = math.ceil(len(parts) / columns)
     figure = new_figure(max(420, 50 + 178 * columns), 50 + 205 * rows)
@@ -89,11 +96,6 @@ def distribution(
     title = "Predicted points of each emotion in the valence-arousal plane"
     words = f"Right of {counted(int(there.sum()), 'sample')}: {', '.join(said)}."
     return as_svg(figure, figure_id, title, words)
-
-
-def _drawn(part: np.ndarray, valence: np.ndarray, arousal: np.ndarray) -> np.ndarray:
-    at = np.flatnonzero(part)
-    return at[one_a_cell(valence[at], arousal[at], _STEP)]
 
 
 def _look(kind: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from affectflow.errors import RejectedClip
 from affectflow.figures.bars import draw_bars, height_of
 from affectflow.figures.drawing import drawn, legend_above, new_figure
 from affectflow.figures.svg import NothingToDraw, Svg, as_svg
-from affectflow.figures.words import counted, listing, share, shown
+from affectflow.figures.words import listing, share, shown
 from affectflow.records.counts import FrameCounts
 
 _STEPS = ("decoded", "with a face", "labelled", "balanced")
@@ -103,7 +103,7 @@ def _say(axes: Axes, text: str) -> None:
 def _words(
     frames: Mapping[str, FrameCounts], listed: int, used: int, rejected: Mapping[str, int]
 ) -> str:
-    said = f"{used:,} of {counted(listed, 'listed video')} were used"
+    said = f"Videos: {listed:,} listed, {used:,} used"
     if rejected:
         said += f"; rejected: {listing([f'{n:,} {cause}' for cause, n in rejected.items()])}"
     for split, row in frames.items():

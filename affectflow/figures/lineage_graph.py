@@ -100,8 +100,7 @@ def _root(figure_id: str, width: float, height: float, title: str, words: str) -
     # The one style sheet of a figure: the focus of a link cannot be said otherwise. All of it is
     # under the figure's id, since a page's svg has no style sheet of its own.
     _add(svg, "style", f"#{figure_id} a{{outline:none}}"
-         f"#{figure_id} a:hover text.label,#{figure_id} a:focus text.label"
-         "{text-decoration:underline}"
+         f"#{figure_id} a:hover rect{{stroke-width:3}}"
          f"#{figure_id} a:focus-visible rect{{stroke:currentColor;stroke-width:4}}")  # fmt: skip
     marker = _add(_add(svg, "defs"), "marker", id=f"{figure_id}-arrow", viewBox="0 0 8 8", refX="7",
                   refY="4", markerWidth="8", markerHeight="8", orient="auto")  # fmt: skip
@@ -143,9 +142,11 @@ def _box(svg: ET.Element, node: LineageNode, left: float, top: float, kind: int)
     lines = two_lines(node.label, _WIDTH - 22, _SIZE)
     middle = f"{left + _WIDTH / 2:.1f}"
     first = top + (22 if len(lines) == 2 else 27)
+    # A link is to be known as one before the pointer is on it.
+    link = {} if node.href is None else {"text-decoration": "underline"}
     for number, line in enumerate(lines):
         _add(group, "text", line, x=middle, y=f"{first + 15 * number:.1f}", fill="currentColor",
-             **{"class": "label", "font-size": str(_SIZE), "text-anchor": "middle"})  # fmt: skip
+             **{"font-size": str(_SIZE), "text-anchor": "middle", **link})  # fmt: skip
     caption = shown(node.kind)
     while text_width(caption, _SMALL) > _WIDTH - 60:
         caption = shown(node.kind, len(caption) - 1)

@@ -21,6 +21,9 @@ from affectflow.figures.words import count, counted, number, shown
 
 _STEPS = 40
 """A video is drawn as at most so many equally long stretches, each the mean of its frames."""
+_FEWEST_STEPS = 6
+_MOST_PATHS = 80
+"""Nobody could follow the lines of more videos."""
 _SIZES = (2.5, 6)
 """Of the first mark and of the last, in pixels."""
 
@@ -31,7 +34,9 @@ def of_emotion(
 ) -> Svg:
     """Every video's path, its marks coloured by time and the larger the later; a ring at its end.
 
-    Beyond MOST_MARKS marks, marks and paths are one embedded picture.
+    The more videos there are the fewer of a path's _STEPS have a mark, the last one always, down
+    to about _FEWEST_STEPS. Of more than _MOST_PATHS only the marks are drawn; more than MOST_MARKS
+    of them are an embedded picture.
 
     Args:
         emotion: what the videos show; of ``EMOTIONS`` or not.
@@ -48,11 +53,13 @@ def of_emotion(
     figure = new_figure(640, 560)
     axes = figure.add_subplot()
     draw_plane(axes, reach(*(path[1:] for path in paths)))
-    points = np.concatenate(paths, axis=1)
+    every = -(-_STEPS // max(_FEWEST_STEPS, min(_STEPS, MOST_MARKS // len(paths))))
+    # Counted from the end, so that the last one is there.
+    points = np.concatenate([path[:, ::-1][:, ::every] for path in paths], axis=1)
     picture = points.shape[1] > MOST_MARKS
-    lines = [path[1:].T for path in paths]
-    axes.add_collection(LineCollection(lines, colors=GREY, lw=0.8, alpha=0.5, zorder=1,
-                                       rasterized=picture))  # fmt: skip
+    if len(paths) <= _MOST_PATHS:
+        lines = [path[1:].T for path in paths]
+        axes.add_collection(LineCollection(lines, colors=GREY, lw=0.8, alpha=0.5, zorder=1))
     draw_time_marks(axes, points[0], points[1:], _SIZES, zorder=2, picture=picture)
     ends = np.array([path[1:, -1] for path in paths]).T
     axes.plot(

@@ -18,11 +18,11 @@ def reach(*values: np.ndarray) -> float:
     return max(1.0, *(float(np.nanmax(np.abs(part), initial=0)) for part in values))
 
 
-def draw_plane(axes: Axes, limit: float = 1.0, only: str = "") -> None:
+def draw_plane(axes: Axes, limit: float = 1.0, only: str | None = None) -> None:
     """Axes from -limit to limit, the zero lines, and a cross at each emotion.
 
     Args:
-        only: the one emotion that gets a cross, without its name; "" for all, with their names.
+        only: the one emotion that gets a cross, without its name; None for all, with their names.
     """
     far = 1.06 * limit
     axes.set(xlim=(-far, far), ylim=(-far, far), aspect="equal")
@@ -31,10 +31,10 @@ def draw_plane(axes: Axes, limit: float = 1.0, only: str = "") -> None:
     axes.axhline(0, color=INK, alpha=0.3, lw=1, zorder=0)
     axes.axvline(0, color=INK, alpha=0.3, lw=1, zorder=0)
     for emotion, point in EMOTIONS.items():
-        if only not in ("", emotion):
+        if only not in (None, emotion):
             continue
         axes.plot(*point, "+", color=INK, ms=9, mew=1.8, zorder=4)
-        if only:
+        if only is not None:
             continue
         left = emotion in _NAME_LEFT
         axes.annotate(

@@ -24,6 +24,12 @@ def one_a_cell(x: np.ndarray, y: np.ndarray, step: float) -> np.ndarray:
     return there[np.sort(first)]
 
 
+def check_ascending(x: np.ndarray) -> None:
+    """Raises ValueError unless x is [n], finite, each value greater than the one before."""
+    if x.ndim != 1 or not np.isfinite(x).all() or (np.diff(x) <= 0).any():
+        raise ValueError("x does not ascend; finite numbers [n] that do would do")
+
+
 def stretches(x: np.ndarray, series: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     """A series as at most so many equally long stretches, each with its mean.
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from affectflow.figures.drawing import drawn, new_figure
 from affectflow.figures.palette import COLOURS, INK, LINES
-from affectflow.figures.points import stretches, with_gaps
+from affectflow.figures.points import check_ascending, stretches, with_gaps
 from affectflow.figures.svg import NothingToDraw, Svg, as_svg
 from affectflow.figures.words import counted, number, shown
 from affectflow.metrics import ccc
@@ -49,8 +49,7 @@ def timeline(
         ValueError: x does not ascend, or a series is not [n].
     """
     x = np.asarray(x, np.float64)
-    if x.ndim != 1 or not np.isfinite(x).all() or (np.diff(x) <= 0).any():
-        raise ValueError("x does not ascend; finite numbers [n] that do would do")
+    check_ascending(x)
     labels = list(dict.fromkeys([*truth, *(label for row in predicted.values() for label in row)]))
     series = {label: _series(label, truth, predicted, x.shape) for label in labels}
     labels = [
@@ -68,7 +67,10 @@ def timeline(
         said.append(f"{shown(label)}{agreement or ': not compared'}")
     margin = 0.01 * (x[-1] - x[0]) or 0.5
     panels[-1].set_xlim(x[0] - margin, x[-1] + margin)
-    panels[-1].set_xlabel("time (seconds)" if unit == "seconds" else shown(unit))
+    when = "time (seconds)" if unit == "seconds" else shown(unit)
+    if len(x) > MOST_STEPS:
+        when += f"; each point the mean of about {round(len(x) / MOST_STEPS)} values"
+    panels[-1].set_xlabel(when)
     figure.legend(*_entries(panels), loc="outside upper right", ncols=5, handlelength=2.6)
     title = f"Predicted and true values of {shown(video)}"
     said.insert(0, f"{counted(len(x), 'value')} from {x[0]:g} to {x[-1]:g} {shown(unit)}")
@@ -88,7 +90,7 @@ def _series(
     for name, values in series.items():
         if values.shape != shape:
             raise ValueError(f"{label} of {name or 'truth'} is {values.shape}; {shape} would do")
-    return series
+    return {name: np.where(np.isfinite(values), values, np.nan) for name, values in series.items()}
 
 
 def _draw(axes: Axes, x: np.ndarray, series: Mapping[str, np.ndarray]) -> str:

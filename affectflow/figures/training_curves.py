@@ -62,7 +62,7 @@ def training_curves(
         if best is not None:
             value = stages[stage][best][WATCHED]
             axes.axvline(best + 1, color=INK, lw=1, ls=(0, (2, 2)), alpha=0.6, zorder=1)
-            axes.plot(best + 1, value, "*", color=INK, ms=13, zorder=5,
+            axes.plot(best + 1, value, "*", color=INK, ms=13, zorder=5, clip_on=False,
                       label=f"best: epoch {best + 1}, {number(value, 3)}")  # fmt: skip
             words += f", {kept} {number(value, 4)} in epoch {best + 1}"
         said.append(words)

@@ -13,7 +13,7 @@ from affectflow.emotions import nearest_emotion
 from affectflow.figures.drawing import drawn, new_figure
 from affectflow.figures.palette import INK, TIME
 from affectflow.figures.plane import draw_plane, reach
-from affectflow.figures.points import stretches
+from affectflow.figures.points import check_ascending, stretches
 from affectflow.figures.svg import HALO, NothingToDraw, Svg, as_svg
 from affectflow.figures.time_marks import draw_time_marks
 from affectflow.figures.words import counted, number, shown
@@ -45,13 +45,14 @@ def trajectory(
 
     Raises:
         NothingToDraw: no frame has both values.
-        ValueError: shapes differ.
+        ValueError: shapes differ, or x does not ascend.
     """
     valence, arousal, x = (np.asarray(part, np.float64) for part in (valence, arousal, x))
     if not valence.shape == arousal.shape == x.shape or x.ndim != 1:
         raise ValueError(
             f"shapes are {valence.shape}, {arousal.shape}, {x.shape}; one [n] would do"
         )
+    check_ascending(x)
     there = np.isfinite(valence) & np.isfinite(arousal)
     if not there.any():
         raise NothingToDraw(f"no frame of {shown(video)} has both valence and arousal")
@@ -59,7 +60,7 @@ def trajectory(
     short, points = stretches(x, both, MOST_STEPS)
     figure = new_figure(640, 560)
     axes = figure.add_subplot()
-    draw_plane(axes, reach(valence, arousal))
+    draw_plane(axes, reach(both))
     scale = Normalize(x[0], x[-1] if x[-1] > x[0] else x[0] + 1)
     pairs = np.stack([points.T[:-1], points.T[1:]], axis=1)
     whole = np.isfinite(pairs).all(axis=(1, 2))

@@ -17,6 +17,7 @@ from affectflow.figures.words import count, counted, number, shown
 
 MOST_RUNS = 60
 _MOST_DATES = 8
+_LEAST_SPAN = 0.1
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,15 @@ def trend(
             above.errorbar(at[part], values[part], np.array(bars).T, ls="", ms=8, capsize=3,
                            elinewidth=1.4, **look)  # fmt: skip
     above.margins(y=0.15)
+    low, high = above.get_ylim()
+    # Runs that are all alike must not look as if they were far apart.
+    more = max(0.0, _LEAST_SPAN - (high - low)) / 2
+    above.set_ylim(low - more, high + more)
     above.grid(axis="y")
     above.set_ylabel(shown(metric))
     legend_above(above)
     below.bar(at, [run.size for run in latest], 0.6, color=BLUE)
+    below.set_ylim(0, 1.1 * max(1, *(run.size for run in latest)))
     below.set_ylabel(shown(size_of).replace(" ", "\n", 1))
     below.yaxis.set_major_locator(whole_numbers(3))
     below.yaxis.set_major_formatter(lambda value, _: count(round(value)))

@@ -177,7 +177,7 @@ def test_it_holds_labels_units_names_and_values(drawn, name):
 def test_descriptions_say_the_numbers(drawn):
     said = {name: svg.alt for name, svg in drawn.items()}
 
-    assert "26 of 29 listed videos were used" in said["funnel"]
+    assert "Videos: 29 listed, 26 used; rejected: 1 unreadable and 2 no face" in said["funnel"]
     assert "1,068 decoded, 1,068 with a face, 1,046 labelled and 1,046 balanced" in said["funnel"]
     assert "lowest validation_loss 0.5496 in epoch 10" in said["training_curves"]
     assert "nearest to contempt" in said["trajectory"]

@@ -13,7 +13,7 @@ PACKAGES = ["affectflow", "components", "pipelines", "dags", "schemas"]
 LIBRARY = [
     "ffmpeg-python>=0.2,<0.3",
     "imageio-ffmpeg>=0.5",
-    "matplotlib>=3.6",
+    "matplotlib>=3.10",
     # From 0.10.10 on mediapipe pulls in torch and jax; from 0.10.30 on `mp.solutions` is gone.
     "mediapipe>=0.10.9,<0.10.10",
     "numpy>=1.24,<2",

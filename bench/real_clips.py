@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.adapter import CorpusSettings
+from affectflow.corpora.listing import list_clips
 from affectflow.errors import RejectedClip
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
@@ -28,7 +29,7 @@ def measure(bench: Workbench) -> list[Result]:
     store = FaceStore(bench.root / "real_clips")
     detector = create_detector(settings)
     try:
-        for clip in get_adapter("folder").list_clips(folder, CorpusSettings()):
+        for clip in list_clips("folder", folder, CorpusSettings()):
             numbers: list[int] = [0]
             began = time.perf_counter()
             try:

@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.adapter import CorpusSettings
+from affectflow.corpora.listing import list_clips
 from affectflow.synth.corpus import render_corpus
 from affectflow.synth.settings import SynthSettings
 from affectflow.video.ffmpeg import find_ffmpeg
@@ -53,7 +54,7 @@ class Workbench:
         self.say("rendering clips")
         out = self.root / "rendered"
         render_corpus(out, _RENDERED)
-        listed = get_adapter("affwild2").list_clips(out, CorpusSettings())
+        listed = list_clips("affwild2", out, CorpusSettings())
         return [clip.source for clip in listed if not clip.person]
 
     @cached_property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,10 @@ import affectflow.corpora
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.labels import Labels
 from affectflow.errors import InputError
+
+MIRRORED = ("none", "copies")
+SPLIT_BY = ("subject", "image")
+POINTS = ("none", "emotions")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,16 @@ class CorpusSettings:
         label_max_gap_s: labels by second are interpolated between rows at most so far apart.
         annotations: file or folder of the annotations, relative to the corpus's folder;
             "" = where the adapter looks by itself.
+        mirrored: ``copies`` gives every clip a second time, flipped left to right and by a subject
+            of its own (paper 1), in the split of the first; ``none`` does not.
+        split_by: ``subject`` keeps a person in one split; ``image`` splits clip by clip, as paper
+            0's published code does with CK+. Figures of such a split are of people whom the model
+            has seen. For corpora whose splits are made here, by hash.
+        points: ``emotions`` gives the frames of a clip that has an expression and no annotation
+            of its own the valence and arousal of that emotion (paper 1, Table 2); an expression
+            that has no point there, such as calm, leaves them without. ``none`` gives nothing.
+        last_frames: points and classes stand at so many decoded frames at the end of a clip alone
+            (paper 1, Sec. 4.5, step 6: 50); 0 = at all.
     """
 
     eval_fraction: float = 0.2
@@ -38,6 +52,10 @@ class CorpusSettings:
     label_slack: int = 0
     label_max_gap_s: float = 1.0
     annotations: str = ""
+    mirrored: str = field(default="none", metadata={"choices": MIRRORED})
+    split_by: str = field(default="subject", metadata={"choices": SPLIT_BY})
+    points: str = field(default="none", metadata={"choices": POINTS})
+    last_frames: int = 0
 
     def __post_init__(self) -> None:
         if not 0 < self.eval_fraction < 1:
@@ -50,6 +68,13 @@ class CorpusSettings:
             raise InputError(
                 f"label_max_gap_s is {self.label_max_gap_s}; it must be a number of seconds above 0"
             )
+        for name, choices in (("mirrored", MIRRORED), ("split_by", SPLIT_BY), ("points", POINTS)):
+            if getattr(self, name) not in choices:
+                raise InputError(
+                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}"
+                )
+        if self.last_frames < 0:
+            raise InputError(f"last_frames is {self.last_frames}; it must be 0 or more")
 
 
 class CorpusAdapter(Protocol):
@@ -59,6 +84,8 @@ class CorpusAdapter(Protocol):
 
     def list_clips(self, root: Path, settings: CorpusSettings) -> list[Clip]:
         """The clips below ``root``, sorted by video_id; no video is opened.
+
+        Asked by ``affectflow.corpora.listing``, which adds what is the same for every corpus.
 
         Raises:
             InputError: the folder does not hold such a corpus, or a subject is in two splits.

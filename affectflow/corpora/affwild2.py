@@ -15,7 +15,7 @@ from affectflow.corpora.annotation_text import read_annotation
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.files import as_id, as_key, is_video, require_folder, walk
 from affectflow.corpora.labels import Labels
-from affectflow.corpora.splits import assign_splits
+from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError
 
 _log = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ class AffWild2:
     def list_clips(self, root: Path, settings: CorpusSettings) -> list[Clip]:
         """See :class:`affectflow.corpora.adapter.CorpusAdapter`."""
         require_folder(root)
+        if settings.split_by == "image":
+            raise splits_itself(self.name)
         found = _scan(root)
         annotations = _annotation_folder(root, found.sets, settings)
         files = _annotation_files(annotations)

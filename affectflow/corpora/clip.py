@@ -9,6 +9,9 @@ from affectflow.corpora.classes import Classes, as_classes
 
 SPLITS = ("train", "eval")
 
+MIRRORED_SUFFIX = "~mirrored"
+"""What the ids of a mirrored copy, of its subject and of its part of the source end in."""
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -25,6 +28,8 @@ class Clip:
         person: ``left`` or ``right`` when the annotation belongs to one of two people, else "".
         classes: the class labels of the whole clip, as ``as_classes`` makes them.
         item: the number of the image where ``source`` is a table of images, else "".
+        mirrored: the clip shows ``source`` flipped left to right (``affectflow.corpora.mirrored``);
+            ``person`` is the side in the file as it is stored.
     """
 
     corpus: str
@@ -36,6 +41,7 @@ class Clip:
     person: str = ""
     classes: Classes = ()
     item: str = ""
+    mirrored: bool = False
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
@@ -47,5 +53,8 @@ class Clip:
 
     @property
     def part(self) -> str:
-        """Which part of its source the clip is: the person, or the image of a table; "" = all."""
-        return self.person or self.item
+        """Which part of its source the clip is: the person, or the image of a table; "" = all.
+
+        A mirrored copy is another part than what it is a copy of.
+        """
+        return (self.person or self.item) + (MIRRORED_SUFFIX if self.mirrored else "")

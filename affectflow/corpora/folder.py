@@ -18,7 +18,7 @@ from affectflow.corpora.files import (
 )
 from affectflow.corpora.label_table import LabelTable, read_label_table
 from affectflow.corpora.labels import Labels
-from affectflow.corpora.splits import assign_splits
+from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError, RejectedClip
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,8 @@ class VideoFolder:
     def list_clips(self, root: Path, settings: CorpusSettings) -> list[Clip]:
         """See :class:`affectflow.corpora.adapter.CorpusAdapter`."""
         require_folder(root)
+        if settings.split_by == "image":
+            raise splits_itself(self.name)
         videos = _find_videos(root)
         table = _find_table(root, settings)
         subjects = _default_subjects(videos)

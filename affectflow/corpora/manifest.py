@@ -53,6 +53,7 @@ class Manifest:
                 entry.labels_digest,
                 # A corpus without them keeps the digest that it had before there were any.
                 *([clip.item, clip.classes] if clip.item or clip.classes else []),
+                *(["mirrored"] if clip.mirrored else []),
             ]
             for entry in self.entries
             for clip in (entry.clip,)
@@ -72,6 +73,7 @@ class Manifest:
                 "person": entry.clip.person,
                 "classes": dict(entry.clip.classes),
                 "item": entry.clip.item,
+                "mirrored": entry.clip.mirrored,
                 "source_digest": entry.source_digest,
                 "labels_digest": entry.labels_digest,
             }
@@ -135,6 +137,7 @@ def _entry(row: dict[str, Any]) -> ManifestEntry:
             person=str(row["person"]),
             classes=as_classes(row.get("classes") or {}),
             item=str(row.get("item", "")),
+            mirrored=bool(row.get("mirrored", False)),
         ),
         source_digest=str(row["source_digest"]),
         labels_digest=str(row["labels_digest"]),

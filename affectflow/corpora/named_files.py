@@ -13,7 +13,7 @@ from affectflow.corpora.adapter import CorpusSettings, check_subjects
 from affectflow.corpora.classes import as_classes
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.files import as_id, require_folder, walk
-from affectflow.corpora.splits import assign_splits
+from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError
 
 _log = logging.getLogger(__name__)
@@ -137,12 +137,13 @@ class Survey:
 
         Args:
             found: in any order.
-            settings: the share and seed of the split by subject.
+            settings: the share and seed of the split, and whether it is by subject or by image.
             originals: endings of files, in lower case: where one clip is there several times in
                 different formats, the first of these is taken.
 
         Raises:
-            InputError: nothing fits, an id stands for two clips, or a subject is in two splits.
+            InputError: nothing fits, an id stands for two clips, a subject is in two splits, or
+                the corpus has a split of its own and another is asked for.
         """
         kept = self._one_a_clip(found, originals)
         if not kept:
@@ -151,6 +152,10 @@ class Survey:
         if all(one.split == "train" for one in kept):
             _log.warning("%s has no clips for evaluation; splitting its subjects", self._root)
             kept = [dataclasses.replace(one, split="") for one in kept]
+        if settings.split_by == "image":
+            if any(one.split for one in kept):
+                raise splits_itself(self._corpus)
+            kept = [_by_itself(one) for one in kept]
         by_hash = assign_splits(
             (one.split_as or one.subject for one in kept if not one.split),
             settings.eval_fraction,
@@ -218,6 +223,12 @@ class Survey:
     def _name(self, path: Path) -> str:
         inside = path.is_relative_to(self._root)
         return as_id((path.relative_to(self._root) if inside else path).as_posix())
+
+
+def _by_itself(found: Found) -> Found:
+    """The clip as the only one of its subject, so that it is split by itself."""
+    alone = f"{found.subject}/{found.video_id}"
+    return dataclasses.replace(found, subject=alone, split_as="")
 
 
 def _examples(names: list[str]) -> str:

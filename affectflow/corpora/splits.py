@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from affectflow.errors import InputError
+
 
 def assign_splits(subjects: Iterable[str], eval_fraction: float, seed: int) -> dict[str, str]:
     """The split of each subject.
@@ -27,6 +29,14 @@ def assign_splits(subjects: Iterable[str], eval_fraction: float, seed: int) -> d
     elif held_out and len(held_out) == len(position):
         held_out.remove(max(position, key=position.__getitem__))
     return {subject: "eval" if subject in held_out else "train" for subject in position}
+
+
+def splits_itself(corpus: str) -> InputError:
+    """The error for ``split_by=image`` where a corpus's own files say who is held out."""
+    return InputError(
+        f"split_by is 'image', but {corpus} is split by its own files, or else by subject;"
+        " split_by=subject would do"
+    )
 
 
 def _position(subject: str, seed: int) -> float:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from affectflow.corpora.adapter import CorpusSettings, check_subjects, get_adapter
+from affectflow.corpora.adapter import CorpusSettings
+from affectflow.corpora.listing import list_clips
 from affectflow.corpora.manifest import Manifest, build_manifest
 from affectflow.video.digest import DigestCache
 from components.parameters import settings_from
@@ -22,8 +23,7 @@ def manifest_of(properties: Mapping[str, Any]) -> Manifest:
         InputError: the folder is not such a corpus, or a subject stands in two splits.
     """
     settings = settings_from(CorpusSettings, properties)
-    clips = get_adapter(properties["corpus"]).list_clips(Path(properties["corpus_root"]), settings)
-    check_subjects(clips)
+    clips = list_clips(properties["corpus"], Path(properties["corpus_root"]), settings)
     cache = DigestCache(Path(properties["store"], "digests.json"))
     manifest = build_manifest(clips, cache.digest)
     cache.save()

@@ -59,12 +59,12 @@ def run_rebuild(
     """
     from dataclasses import replace
 
-    from affectflow.corpora.adapter import get_adapter
+    from affectflow.corpora.listing import list_clips
     from pipelines.beam import beam_args
 
     root = data.resolve()
     recipe = replace(recipe, corpus=corpus) if corpus else recipe
-    clips = get_adapter(recipe.corpus).list_clips(root, recipe.listing)
+    clips = list_clips(recipe.corpus, root, recipe.listing)
     labelled = any(clip.labels is not None or clip.classes for clip in clips)
     args = beam_args([]) if beam is None else beam
     say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")

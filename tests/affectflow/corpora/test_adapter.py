@@ -42,11 +42,21 @@ def test_an_unknown_corpus_lists_the_known_ones(name):
         ("label_max_gap_s", 0.0),
         ("label_max_gap_s", float("nan")),
         ("label_max_gap_s", float("inf")),
+        ("last_frames", -1),
     ],
 )
 def test_settings_name_the_field_and_the_value(field, value):
     with pytest.raises(InputError, match=f"{field} is {value}; it must be"):
         CorpusSettings(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "choices"),
+    [("mirrored", "none, copies"), ("split_by", "subject, image"), ("points", "none, emotions")],
+)
+def test_settings_name_what_there_is_to_choose_from(field, choices):
+    with pytest.raises(InputError, match=f"{field} is 'yes'; it must be one of {choices}"):
+        CorpusSettings(**{field: "yes"})
 
 
 def test_settings_can_become_execution_properties():

@@ -8,6 +8,7 @@ import pytest
 
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.manifest import Manifest, build_manifest
+from affectflow.corpora.mirrored import with_mirrored
 from affectflow.errors import InputError
 
 
@@ -44,7 +45,8 @@ def test_a_source_that_may_not_be_read_has_no_digest(clips):
 
 
 def test_json_gives_the_same_manifest(clips):
-    manifest = build_manifest(clips, digest)
+    manifest = build_manifest([*clips, *with_mirrored(clips)[1::2]], digest)
+    assert sum(clip.mirrored for clip in manifest.clips) == 3
     again = Manifest.from_json(manifest.to_json())
     assert again == manifest
     assert again.digest() == manifest.digest()
@@ -86,6 +88,7 @@ def test_the_digest_does_not_depend_on_order_or_place(clips):
         {"person": "right"},
         {"corpus": "other"},
         {"labels": None},
+        {"mirrored": True},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from affectflow.corpora.mirrored import person_of
 from affectflow.corpora.splits import assign_splits
 
 
@@ -26,19 +27,21 @@ class Holdout:
 
 
 def hold_out(subjects: Iterable[str], fraction: float, seed: int) -> Holdout:
-    """Parts the training subjects by a hash of (seed, subject).
+    """Parts the training subjects by a hash of (seed, person).
 
-    The same subject falls on the same side in both stages, so the sequence model is tuned on
-    features of people whom the frame model has not seen either.
+    A mirrored subject is on the side of the person. The same subject falls on the same side in
+    both stages, so the sequence model is tuned on features of people whom the frame model has not
+    seen either.
 
     Args:
         subjects: of the training split; repeated ones count once.
-        fraction: expected share held out, in [0, 1); 0, or a single subject, holds nobody out.
+        fraction: expected share held out, in [0, 1); 0, or a single person, holds nobody out.
         seed: another seed, another choice.
     """
-    names = sorted(set(subjects))
-    if fraction == 0 or len(names) < 2:
-        return Holdout(fit=frozenset(names), tune=frozenset())
-    sides = assign_splits(names, fraction, seed)
-    tune = frozenset(name for name, side in sides.items() if side == "eval")
-    return Holdout(fit=frozenset(names) - tune, tune=tune)
+    names = frozenset(subjects)
+    people = {person_of(name) for name in names}
+    if fraction == 0 or len(people) < 2:
+        return Holdout(fit=names, tune=frozenset())
+    sides = assign_splits(people, fraction, seed)
+    tune = frozenset(name for name in names if sides[person_of(name)] == "eval")
+    return Holdout(fit=names - tune, tune=tune)

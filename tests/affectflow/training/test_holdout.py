@@ -24,6 +24,21 @@ def test_the_order_and_repetition_of_names_change_nothing(subjects, seed):
     assert hold_out([*sorted(subjects, reverse=True), *subjects], 0.3, seed) == once
 
 
+@given(names, st.sets(st.integers(0, 29)), st.floats(0.05, 0.9), st.integers(0, 5))
+def test_somebody_and_his_mirror_image_are_on_one_side(people, mirrored, fraction, seed):
+    names = {name.replace("~", "-") for name in people}
+    copies = {f"{name}~mirrored" for n, name in enumerate(sorted(names)) if n in mirrored}
+    alone, both = hold_out(names, fraction, seed), hold_out(names | copies, fraction, seed)
+    assert set(both.fit) | set(both.tune) == names | copies
+    assert set(both.tune) & names == set(alone.tune)
+    for copy in copies:
+        assert (copy in both.tune) == (copy.removesuffix("~mirrored") in both.tune)
+
+
+def test_a_single_person_and_his_mirror_image_hold_nobody_out():
+    assert not hold_out(["a", "a~mirrored"], 0.5, seed=0).tune
+
+
 def test_the_share_is_as_asked_on_average():
     # 2000 independent draws at .1: a standard deviation of .0067.
     parted = hold_out((f"subject{n}" for n in range(2000)), 0.1, seed=0)

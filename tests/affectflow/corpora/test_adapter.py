@@ -20,8 +20,9 @@ def clip(video_id: str, subject: str, split: str) -> Clip:
 
 
 def test_adapters_are_found_by_name():
-    names = ("adfes", "afew", "affwild2", "ckplus", "ckplus48", "cremad", "fer2013", "folder",
-             "jaffe", "rafdb", "ravdess")  # fmt: skip
+    names = ("adfes", "afew", "affwild2", "ckplus", "ckplus48", "ckplus48_jaffe", "ckplus_jaffe",
+             "cremad", "cremad_ravdess", "fer2013", "folder", "jaffe", "rafdb",
+             "ravdess")  # fmt: skip
     assert adapter_names() == names
     assert [get_adapter(name).name for name in names] == list(names)
 

@@ -16,7 +16,9 @@ class SynthSettings:
     """Settings of a rendered corpus. Equal settings give equal files.
 
     ``affwild2`` uses all of them. The other layouts are of corpora that have a class for each video
-    or picture; a setting that such a corpus has no room for is without effect there.
+    or picture; a setting that such a corpus has no room for is without effect there. A pair of them
+    (ckplus_jaffe, ckplus48_jaffe, cremad_ravdess) takes every setting for both; the second's people
+    are those of the next seed.
 
     Attributes:
         layout: the real corpus whose folders and annotation files are written, a module of

@@ -16,7 +16,7 @@ from affectflow.faces.store import FaceStore
 from affectflow.records.clips import Piece, ShardPlan
 from affectflow.records.frames import FrameRecord
 from affectflow.records.shards import shard_name, split_dir, write_shard
-from components.video_example_gen.decode import aligned_labels
+from components.video_example_gen.frame_labels import frame_labels
 
 
 class WriteShard(beam.DoFn):
@@ -52,7 +52,7 @@ class WriteShard(beam.DoFn):
                 f"the faces of {clip.video_id} left the store {self._store_root} while the build"
                 " ran; run it again"
             )
-        labels = aligned_labels(clip, faces, self._corpus)
+        labels = frame_labels(clip, faces, self._corpus)
         index = faces.index
         images = faces.images(piece.start, piece.stop)
         for row, image in zip(range(piece.start, piece.stop), images):
@@ -67,8 +67,8 @@ class WriteShard(beam.DoFn):
                 box=index["box"][row],
                 landmarks=index["landmarks"][row],
                 score=float(index["score"][row]),
-                valence=float(labels[frame, 0]),
-                arousal=float(labels[frame, 1]),
+                valence=float(labels.values[frame, 0]),
+                arousal=float(labels.values[frame, 1]),
                 source_digest=digest,
-                classes=dict(clip.classes),
+                classes=dict(clip.classes) if labels.classed[frame] else {},
             )

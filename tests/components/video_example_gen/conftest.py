@@ -133,7 +133,8 @@ class Ingested:
 
 @pytest.fixture
 def ingest(execute, tmp_path) -> Callable[..., Ingested]:
-    """ingest(root, corpus="folder", store=…, beam=(), faces=…, folder=…, **settings) -> Ingested"""
+    """ingest(root, corpus="folder", store=…, beam=(), faces=…, listing=…, folder=…, **settings)
+    -> Ingested"""
     from tfx.types import standard_artifacts
 
     from components.artifacts import FrameCounts, Rejects
@@ -145,6 +146,7 @@ def ingest(execute, tmp_path) -> Callable[..., Ingested]:
         store: str = "store",
         beam: Iterable[str] = (),
         faces: FaceSettings | None = None,
+        listing: CorpusSettings | None = None,
         folder: Path | None = None,
         **ingest_settings: Any,
     ) -> Ingested:
@@ -162,7 +164,7 @@ def ingest(execute, tmp_path) -> Callable[..., Ingested]:
                 "store": str(tmp_path / store),
                 "code_version": "test",
                 **exec_properties(
-                    CorpusSettings(),
+                    listing or CorpusSettings(),
                     faces or FaceSettings(image_format="png", size=32),
                     IngestSettings(**ingest_settings),
                 ),

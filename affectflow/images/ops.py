@@ -16,21 +16,21 @@ Cumulate = Callable[[tf.Tensor], tf.Tensor]
 
 
 def model_images(faces: tf.Tensor, settings: ImageSettings) -> tf.Tensor:
-    """Decodes, makes grey, resizes and, where asked, equalises.
+    """Decodes, makes grey unless colours are kept, resizes and, where asked, equalises.
 
     Args:
         faces: string [B], JPEG or PNG, RGB, any size.
 
     Returns:
-        uint8 [B, image_size, image_size, 1].
+        uint8 [B, image_size, image_size, settings.channels].
     """
 
     def one(face: tf.Tensor) -> tf.Tensor:
         image = tf.io.decode_image(face, channels=3, expand_animations=False)
         image.set_shape([None, None, 3])
-        return grey_square(image, settings)
+        return square_image(image, settings)
 
-    shape = (settings.image_size, settings.image_size, 1)
+    shape = (settings.image_size, settings.image_size, settings.channels)
     images = tf.map_fn(one, faces, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
     if settings.equalise == "histogram":
         images = tf.map_fn(equalise_histogram, images)
@@ -51,20 +51,22 @@ RESIZES: dict[str, Resize] = {"antialias": antialiased, "nearest": nearest}
 """By the name that ``ImageSettings.resize`` takes."""
 
 
-def grey_square(
+def square_image(
     image: tf.Tensor, settings: ImageSettings, resize: Resize | None = None
 ) -> tf.Tensor:
-    """RGB uint8 [h, w, 3] as grey uint8 [image_size, image_size, 1].
+    """RGB uint8 [h, w, 3] as uint8 [image_size, image_size, settings.channels].
 
     Args:
         resize: what stands for the settings' own, where that cannot run.
     """
     colours = tf.cast(image, tf.float32)
     if settings.grey == "mean":
-        grey = tf.reduce_mean(colours, axis=-1, keepdims=True)
+        kept = tf.reduce_mean(colours, axis=-1, keepdims=True)
+    elif settings.grey == "luma":
+        kept = tf.image.rgb_to_grayscale(colours)
     else:
-        grey = tf.image.rgb_to_grayscale(colours)
-    resized = (resize or RESIZES[settings.resize])(grey, (settings.image_size,) * 2)
+        kept = colours
+    resized = (resize or RESIZES[settings.resize])(kept, (settings.image_size,) * 2)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
 
 
@@ -96,7 +98,7 @@ def equalise_histogram(image: tf.Tensor, cumulate: Cumulate = cumulative_counts)
 
 
 def encode_images(images: tf.Tensor) -> tf.Tensor:
-    """uint8 [B, h, w, 1] as PNG, string [B]: lossless, a file a person can open.
+    """uint8 [B, h, w, 1 or 3] as PNG, string [B]: lossless, a file a person can open.
 
     Stored, not deflated: Transform's files are gzipped as a whole, and where the image goes
     straight on into a network, deflating it costs half as much as the network.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from affectflow.errors import InputError
 
-GREY = ("luma", "mean")
+GREY = ("luma", "mean", "none")
 RESIZE = ("antialias", "nearest")
 EQUALISE = ("none", "histogram")
 
@@ -17,11 +17,15 @@ class ImageSettings:
 
     Attributes:
         image_size: height and width in pixels (paper 0: 96).
-        grey: ``luma`` weighs the colours as ITU-R 601 does; ``mean`` is their average (paper 1).
+        grey: ``luma`` weighs the colours as ITU-R 601 does; ``mean`` is their average (paper 1);
+            ``none`` keeps the colours (papers 2 and 4).
         resize: ``antialias`` is bilinear and averages where it shrinks; ``nearest`` takes single
             pixels, as paper 0's published code does (PIL's default in Keras 2.3).
-        equalise: ``histogram`` spreads each image's grey levels over [0, 255] (paper 1);
+        equalise: ``histogram`` spreads each grey image's levels over [0, 255] (paper 1);
             ``none`` leaves them (paper 0).
+
+    Raises:
+        InputError: a value that does not do; the message says what would.
     """
 
     image_size: int = 96
@@ -35,3 +39,30 @@ class ImageSettings:
         for name, choices in (("grey", GREY), ("resize", RESIZE), ("equalise", EQUALISE)):
             if getattr(self, name) not in choices:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {choices}")
+        if self.grey == "none" and self.equalise != "none":
+            raise InputError(
+                f"equalise is {self.equalise!r} but grey is 'none'; only grey images are equalised:"
+                " grey=luma or grey=mean, or equalise=none, would do"
+            )
+
+    @property
+    def channels(self) -> int:
+        """Of the image: 1 where it is grey, 3 (RGB) where it is not."""
+        return 3 if self.grey == "none" else 1
+
+
+def require_grey(channels: int, what: str) -> None:
+    """Refuses images of colour where only grey ones can be taken.
+
+    Args:
+        channels: of the images.
+        what: takes grey ones alone, in the singular, e.g. ``the frame model``.
+
+    Raises:
+        InputError: there are not one but several channels.
+    """
+    if channels != 1:
+        raise InputError(
+            f"{what} takes grey images, of 1 channel, but these have {channels};"
+            " image.grey=luma or image.grey=mean would do"
+        )

@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from affectflow.images.ops import unit_range
+from affectflow.images.settings import require_grey
 from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import feature_model, head_model
 from affectflow.models.rnn import carried_model
@@ -23,8 +24,10 @@ class TransformedImages(tf.Module):
 
     Args:
         transform_graph: folder of a TFX TransformGraph artifact.
-        channels: of the images: 1 = grey, 3 = colour. Where the graph makes other ones, they are
-            made grey, or grey is repeated.
+        channels: of the images: 1 = grey, 3 = colour. Grey images are repeated for 3.
+
+    Raises:
+        InputError: its images have colours and ``channels`` is 1.
     """
 
     def __init__(self, transform_graph: str | Path, channels: int = 1):
@@ -34,15 +37,21 @@ class TransformedImages(tf.Module):
 
         self._channels = channels
         self._transform = tft.TFTransformOutput(str(transform_graph)).transform_features_layer()
+        if channels == 1:
+            # The graph does not say what is in its PNGs, and decoding colours as grey would pass.
+            sample = self._encoded(tf.io.encode_png(tf.zeros([1, 1, 3], tf.uint8))[tf.newaxis])
+            require_grey(tf.io.decode_png(sample[0]).shape[-1], "the served frame model")
 
     def __call__(self, face: tf.Tensor) -> tf.Tensor:
         """string [B] → uint8 [B, h, w, channels]."""
-        encoded = self._transform({"face": face[:, tf.newaxis]})["image"]
         return tf.map_fn(
             lambda png: tf.io.decode_png(png, channels=self._channels),
-            tf.reshape(encoded, [-1]),
+            self._encoded(face),
             fn_output_signature=tf.TensorSpec((None, None, self._channels), tf.uint8),
         )
+
+    def _encoded(self, face: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(self._transform({"face": face[:, tf.newaxis]})["image"], [-1])
 
 
 class FrameServing(tf.Module):

@@ -17,8 +17,8 @@ import numpy as np
 import tensorflow as tf
 
 from affectflow.errors import InputError
-from affectflow.images.ops import RESIZES, Resize, equalise_histogram, grey_square, unit_range
-from affectflow.images.settings import ImageSettings
+from affectflow.images.ops import RESIZES, Resize, equalise_histogram, square_image, unit_range
+from affectflow.images.settings import ImageSettings, require_grey
 from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.rnn import build_rnn
@@ -55,7 +55,8 @@ def export_tflite(
         path: the file; its folder is made if absent.
 
     Raises:
-        InputError: sizes or outputs that do not fit each other; nothing is written.
+        InputError: sizes or outputs that do not fit each other, or images of colour; nothing is
+            written.
     """
     _check(cnn_settings, rnn_settings, image, crop_size)
     step = _Step(
@@ -117,7 +118,7 @@ class _Step(tf.Module):
     def _images(self, face: tf.Tensor) -> tf.Tensor:
         """uint8 [1, crop_size, crop_size, 3] → uint8 [1, image_size, image_size, 1]."""
         # Halves are rounded to even here as there: TFLite's ROUND is tf.round, not C's.
-        image = grey_square(face[0], self._image, self._resize)
+        image = square_image(face[0], self._image, self._resize)
         if self._image.equalise == "histogram":
             image = equalise_histogram(image, _counts_by_product)
         return image[tf.newaxis]
@@ -194,6 +195,7 @@ def _float32_rnn(rnn: keras.Model, settings: RnnSettings) -> keras.Model:
 
 
 def _check(cnn: CnnSettings, rnn: RnnSettings, image: ImageSettings, crop_size: int) -> None:
+    require_grey(image.channels, "the TFLite file")
     if image.image_size != cnn.image_size:
         raise InputError(
             f"image_size of the images is {image.image_size} but the CNN's is {cnn.image_size};"

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from affectflow.errors import InputError
+from affectflow.images.settings import require_grey
 from affectflow.models.settings import LABELS, CnnSettings
 from affectflow.training.augment import augment
 from affectflow.training.order import epoch_batches, epoch_order, epoch_seed
@@ -44,7 +45,7 @@ class FrameData:
         cached: whether they are kept in memory.
 
     Raises:
-        InputError: no files, no frames, or images of another size than the settings'.
+        InputError: no files, no frames, or images of colour or of another size than the settings'.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class FrameData:
             raise InputError(
                 f"{self.files[0]} and its {len(self.files)} shards hold no frame{of_whom}"
             )
-        self._check_size()
+        self._check_image()
         size = settings.image_size
         self.cached = self.count * size * size <= settings.cache_mib * 2**20
         if self.cached:
@@ -159,10 +160,12 @@ class FrameData:
         sizes = self._records().batch(4096).map(lambda r: tf.size(r, tf.int64))
         return int(sizes.reduce(tf.constant(0, tf.int64), lambda total, size: total + size))
 
-    def _check_size(self) -> None:
+    def _check_image(self) -> None:
         first = next(iter(self._records().take(1)))
         png = tf.io.parse_single_example(first, _SPEC)["image"]
-        found = tuple(tf.io.decode_image(png, channels=1, expand_animations=False).shape[:2])
+        image = tf.io.decode_image(png, expand_animations=False)
+        require_grey(image.shape[2], "the frame model")
+        found = tuple(image.shape[:2])
         wanted = (self.settings.image_size, self.settings.image_size)
         if found != wanted:
             raise InputError(

@@ -16,8 +16,8 @@ from skimage.transform import resize
 from affectflow.images.ops import (
     encode_images,
     equalise_histogram,
-    grey_square,
     model_images,
+    square_image,
     unit_range,
 )
 from affectflow.images.settings import ImageSettings
@@ -61,7 +61,7 @@ def test_an_image_of_one_level_stays():
 def test_grey_is_opencv_s_to_a_level(face):
     # No resizing: only the luma weights (ITU-R 601) and the rounding of the two can differ. OpenCV
     # works in fixed point, hence one level.
-    ours = grey_square(tf.constant(face), ImageSettings(160)).numpy()[..., 0].astype(int)
+    ours = square_image(tf.constant(face), ImageSettings(160)).numpy()[..., 0].astype(int)
     theirs = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(int)
     assert np.abs(ours - theirs).max() <= 1
     assert (ours == theirs).mean() > 0.95
@@ -71,7 +71,7 @@ def test_grey_is_opencv_s_to_a_level(face):
 def test_shrinking_is_pillow_s_to_a_level(face, size):
     # Pillow's BILINEAR is the same triangle filter, widened when it shrinks. One level covers our
     # rounding and OpenCV's grey.
-    ours = grey_square(tf.constant(face), ImageSettings(size)).numpy()[..., 0].astype(float)
+    ours = square_image(tf.constant(face), ImageSettings(size)).numpy()[..., 0].astype(float)
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY).astype(np.float32)
     theirs = Image.fromarray(grey).resize((size, size), Image.Resampling.BILINEAR)
     assert np.abs(ours - np.asarray(theirs)).max() <= 1.1
@@ -81,21 +81,41 @@ def test_shrinking_is_pillow_s_to_a_level(face, size):
 @pytest.mark.parametrize("size", [96, 53])
 def test_the_nearest_pixel_is_pillow_s(face, size):
     # Pillow takes the pixel under the middle of the new one, too.
-    ours = grey_square(tf.constant(face), ImageSettings(size, resize="nearest")).numpy()[..., 0]
-    whole = grey_square(tf.constant(face), ImageSettings(160)).numpy()[..., 0]
+    ours = square_image(tf.constant(face), ImageSettings(size, resize="nearest")).numpy()[..., 0]
+    whole = square_image(tf.constant(face), ImageSettings(160)).numpy()[..., 0]
     theirs = Image.fromarray(whole).resize((size, size), Image.Resampling.NEAREST)
     np.testing.assert_array_equal(ours, np.asarray(theirs))
 
 
 def test_grey_by_the_mean_of_the_colours(face):
     # Paper 1: "the average value of RGB".
-    ours = grey_square(tf.constant(face), ImageSettings(160, grey="mean")).numpy()[..., 0]
+    ours = square_image(tf.constant(face), ImageSettings(160, grey="mean")).numpy()[..., 0]
     np.testing.assert_allclose(ours, face.mean(axis=2), atol=0.501)
+
+
+@pytest.mark.parametrize("size", [160, 96, 28])
+def test_colours_are_kept_and_shrunk_as_pillow_does(face, size):
+    # Paper 4: 28x28, RGB.
+    ours = square_image(tf.constant(face), ImageSettings(size, grey="none")).numpy()
+    assert ours.shape == (size, size, 3)
+    for channel in range(3):
+        plane = Image.fromarray(face[..., channel].astype(np.float32))
+        theirs = np.asarray(plane.resize((size, size), Image.Resampling.BILINEAR))
+        assert np.abs(ours[..., channel] - theirs).max() <= 0.6
+
+
+def test_a_batch_of_colour_goes_through_png(face):
+    crop = cv2.imencode(".png", cv2.cvtColor(face, cv2.COLOR_RGB2BGR))[1].tobytes()
+    images = model_images(tf.constant([crop] * 2), ImageSettings(160, grey="none"))
+    np.testing.assert_array_equal(images.numpy(), [face, face])
+    (png, _) = encode_images(images).numpy()
+    decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(decoded[..., ::-1], face)
 
 
 def test_enlarging_is_scikit_image_s_bilinear(face):
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)
-    ours = grey_square(tf.constant(face), ImageSettings(240)).numpy()[..., 0].astype(float)
+    ours = square_image(tf.constant(face), ImageSettings(240)).numpy()[..., 0].astype(float)
     theirs = resize(grey.astype(float), (240, 240), order=1, mode="edge", anti_aliasing=False)
     # Both align pixel centres; one level for OpenCV's grey, half a level for our rounding.
     assert np.abs(ours - theirs).max() <= 1.5
@@ -111,7 +131,7 @@ def test_crops_of_any_size_and_format_in_one_batch(face):
     assert images.shape == (2, 48, 48, 1)
     assert images.dtype == np.uint8
     np.testing.assert_array_equal(
-        images[0], grey_square(tf.constant(face), ImageSettings(48)).numpy()
+        images[0], square_image(tf.constant(face), ImageSettings(48)).numpy()
     )
     # The same face, squeezed and through JPEG: close to the first, and not a copy of it.
     assert 0 < np.abs(images[1].astype(int) - images[0]).mean() < 12

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from affectflow.errors import InputError
 from affectflow.images.ops import encode_images, model_images, unit_range
 from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import build_cnn, feature_model
@@ -22,20 +23,18 @@ SIZE, WINDOW = 32, 4
 IMAGES = ImageSettings(image_size=SIZE, equalise="histogram")
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def transform_graph(folder: Path, settings: ImageSettings) -> Path:
     """A transform graph without analysis: face in, image out."""
     import apache_beam as beam
     import tensorflow_transform.beam as tft_beam
     from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
-    folder = tmp_path_factory.mktemp("transform")
     metadata = dataset_metadata.DatasetMetadata(
         schema_utils.schema_from_feature_spec({"face": tf.io.FixedLenFeature([1], tf.string)})
     )
 
     def preprocess(inputs):
-        images = model_images(tf.reshape(inputs["face"], [-1]), IMAGES)
+        images = model_images(tf.reshape(inputs["face"], [-1]), settings)
         return {"image": encode_images(images)[:, tf.newaxis]}
 
     with (
@@ -46,6 +45,11 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
         function = (rows, metadata) | tft_beam.AnalyzeDataset(preprocess)
         _ = function | tft_beam.WriteTransformFn(str(folder / "graph"))
     return folder / "graph"
+
+
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return transform_graph(tmp_path_factory.mktemp("transform"), IMAGES)
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +177,12 @@ def test_a_model_of_one_label_serves_that_label(tmp_path, graph, faces):
     assert set(found) == {"features", "arousal"}
     images = unit_range(model_images(faces, IMAGES))
     np.testing.assert_allclose(found["arousal"], cnn(images, training=False)[:, 0], atol=1e-4)
+
+
+def test_a_graph_that_makes_images_of_colour_is_refused(tmp_path):
+    coloured = transform_graph(tmp_path, ImageSettings(SIZE, grey="none"))
+    with pytest.raises(InputError, match="the served frame model takes grey images"):
+        TransformedImages(coloured)
 
 
 def test_a_stage_is_saved_and_loaded_with_its_settings(tmp_path):

@@ -214,6 +214,11 @@ def test_a_crop_of_one_grey_is_not_equalised(tmp_path):
             {"rnn_settings": RnnSettings(outputs="valence")},
             "outputs of the RNN is 'valence' but the CNN's is 'both'; equal ones would do",
         ),
+        (
+            {"image": ImageSettings(SIZE, grey="none")},
+            "the TFLite file takes grey images, of 1 channel, but these have 3;"
+            " image.grey=luma or image.grey=mean would do",
+        ),
         ({"crop_size": 0}, "crop_size is 0; the crops' side in pixels would do, 1 or more"),
     ],
 )

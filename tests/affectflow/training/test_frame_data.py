@@ -134,3 +134,5 @@ def test_refuses(frames, tmp_path):
         FrameData(frames(0), SETTINGS)
     with pytest.raises(InputError, match="image_size is 64, but the images are 32x32"):
         FrameData(frames(4), replace(SETTINGS, image_size=64))
+    with pytest.raises(InputError, match="the frame model takes grey images, of 1 channel, but"):
+        FrameData(frames(4, channels=3), SETTINGS)

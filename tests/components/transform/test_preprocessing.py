@@ -105,25 +105,34 @@ def test_an_absent_label_is_nan(transformed, clips):
     ]
 
 
-def test_equalisation_is_in_the_graph_where_asked(clips, tmp_path):
-    records = clips[1].records()
+def graph_of(clip, folder, **image):
+    """(faces, images) of a clip's records, by a graph that was made of them alone."""
+    records = clip.records()
     schema = tfdv.load_schema_text(str(schema_path("frames")))
     source = tfxio.TFExampleBeamRecord("test", schema=schema)
-    config = {"image": {"image_size": 32, "equalise": "histogram"}}
-    with beam.Pipeline(runner="FnApiRunner") as pipeline, tft_beam.Context(temp_dir=str(tmp_path)):
+    config = {"image": {"image_size": 32, **image}}
+    with beam.Pipeline(runner="FnApiRunner") as pipeline, tft_beam.Context(temp_dir=str(folder)):
         batches = (
             pipeline | beam.Create([record.serialize() for record in records]) | source.BeamSource()
         )
         _, function = (batches, source.TensorAdapterConfig()) | tft_beam.AnalyzeAndTransformDataset(
             lambda inputs: preprocessing_fn(inputs, config)
         )
-        _ = function | tft_beam.WriteTransformFn(str(tmp_path / "graph"))
-    graph = tft.TFTransformOutput(str(tmp_path / "graph"))
+        _ = function | tft_beam.WriteTransformFn(str(folder / "graph"))
+    graph = tft.TFTransformOutput(str(folder / "graph"))
     faces = tf.constant([[record.face] for record in records])
     encoded = graph.transform_features_layer()({"face": faces})["image"].numpy().ravel()
-    plain = model_images(tf.reshape(faces, [-1]), SETTINGS).numpy()
-    for png, image in zip(encoded, plain):
-        np.testing.assert_array_equal(
-            cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED),
-            cv2.equalizeHist(image[..., 0]),
-        )
+    images = [cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED) for png in encoded]
+    return tf.reshape(faces, [-1]), images
+
+
+def test_equalisation_is_in_the_graph_where_asked(clips, tmp_path):
+    faces, images = graph_of(clips[1], tmp_path, equalise="histogram")
+    for image, plain in zip(images, model_images(faces, SETTINGS).numpy(), strict=True):
+        np.testing.assert_array_equal(image, cv2.equalizeHist(plain[..., 0]))
+
+
+def test_colours_are_kept_where_asked(clips, tmp_path):
+    faces, images = graph_of(clips[1], tmp_path, grey="none")
+    expected = model_images(faces, ImageSettings(image_size=32, grey="none")).numpy()
+    np.testing.assert_array_equal(np.stack(images)[..., ::-1], expected)

@@ -1,30 +1,12 @@
-"""What of a frame becomes the crop: the aligned face, the detector's box, or all of it."""
+"""Crops other than the aligned face: the detector's box, and all of a frame."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from affectflow.faces.align import align_face, cut, template
+from affectflow.faces.align import cut, template
 from affectflow.faces.face import Face
-from affectflow.faces.settings import FaceSettings
-
-
-def crop_face(rgb: np.ndarray, face: Face, settings: FaceSettings) -> np.ndarray:
-    """The crop that ``settings.crop`` asks for.
-
-    Args:
-        rgb: uint8 [height, width, 3].
-        face: in that frame.
-
-    Returns:
-        uint8 [size, size, 3].
-    """
-    if settings.crop == "whole":
-        return whole_frame(rgb, settings.size)
-    if settings.crop == "box":
-        return box_square(rgb, face, settings.size)
-    return align_face(rgb, face, settings.size)
 
 
 def box_square(rgb: np.ndarray, face: Face, size: int) -> np.ndarray:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
 from affectflow.faces.codec import decode_image, encode_image
-from affectflow.faces.crop import whole_face, whole_frame
+from affectflow.faces.crop import whole_face
+from affectflow.faces.cropper import Cropper
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 
@@ -41,12 +43,14 @@ def store_cropped(
     settings: FaceSettings,
     store: FaceStore,
     key: str,
+    cropper: Cropper,
     on_frame: Callable[[int], None] | None = None,
 ) -> None:
     """Stores a folder of ``%05d.jpg`` images: image n is frame n - 1, a missing one has no face.
 
     Images of the settings' size and format are kept byte for byte, others are resized (whatever
-    their aspect) and encoded anew. Their boxes are the whole image, their landmarks the alignment
+    their aspect) and encoded anew, as are those of a mirrored clip, which are flipped, and those
+    that the cropper changes. Their boxes are the whole image, their landmarks the alignment
     template's, their scores 1, their timestamps NaN; frames_decoded is the highest number.
 
     Raises:
@@ -68,7 +72,11 @@ def store_cropped(
                     raise RejectedClip("corrupt", f"{path}: the image cannot be read")
                 damaged += 1
                 continue
-            entry.add(number - 1, _fitted(data, rgb, path, settings), face)
+            if clip.mirrored:
+                rgb = cv2.flip(rgb, 1)
+            as_it_is = _fits(rgb, path, settings) and not (clip.mirrored or cropper.changes)
+            image = data if as_it_is else encode_image(cropper.fit(rgb), settings)
+            entry.add(number - 1, image, face)
             faces += 1
             if on_frame is not None:
                 on_frame(number)
@@ -78,8 +86,7 @@ def store_cropped(
         entry.finish(timestamps, settings.size, settings.size, decode_errors=damaged)
 
 
-def _fitted(data: bytes, rgb: np.ndarray, path: Path, settings: FaceSettings) -> bytes:
+def _fits(rgb: np.ndarray, path: Path, settings: FaceSettings) -> bool:
     side = settings.size
-    if rgb.shape[:2] == (side, side) and _FORMATS[path.suffix.lower()] == settings.image_format:
-        return data
-    return encode_image(whole_frame(rgb, side), settings)
+    known = _FORMATS[path.suffix.lower()]
+    return rgb.shape[:2] == (side, side) and known == settings.image_format

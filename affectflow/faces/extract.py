@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, TypeVar
 
+import cv2
 import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
 from affectflow.faces.codec import encode_image
-from affectflow.faces.crop import crop_face
 from affectflow.faces.cropped import store_cropped
+from affectflow.faces.cropper import Cropper, create_cropper
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.entry import StoredFaces
 from affectflow.faces.follow import Follower
@@ -24,6 +27,13 @@ from affectflow.video.decode import DecodeReport, Frame, stream_frames
 OnFrame = Callable[[int], None]
 
 
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+_Tool = TypeVar("_Tool", bound=_Closes)
+
+
 def extract_faces(
     clip: Clip,
     settings: FaceSettings,
@@ -31,8 +41,12 @@ def extract_faces(
     content_digest: str,
     detector: Detector | None = None,
     on_frame: OnFrame | None = None,
+    cropper: Cropper | None = None,
 ) -> StoredFaces:
     """The faces of ``clip``, from the store or made now.
+
+    Those of a mirrored clip are found in frames that are flipped left to right before anything
+    looks at them; boxes and landmarks are of the flipped frames.
 
     Args:
         clip: its ``source`` is a video, an image (``affectflow.faces.still``), or a folder of
@@ -43,10 +57,11 @@ def extract_faces(
         detector: one built from ``settings`` and used by nobody else meanwhile; None builds one
             for this clip.
         on_frame: called with the number of frames decoded so far, after each frame.
+        cropper: as the detector.
 
     Raises:
         RejectedClip: the clip cannot be used, now or as remembered by the store.
-        InputError: no usable ffmpeg or detector.
+        InputError: no usable ffmpeg, detector or cropper.
         OSError: the store cannot be written (a full disk, for one); nothing is left behind.
     """
     key = store.key(content_digest, settings.digest(), clip.part)
@@ -57,10 +72,12 @@ def extract_faces(
     if remembered is not None:
         raise remembered
     try:
-        if Path(clip.source).is_dir():
-            store_cropped(clip, settings, store, key, on_frame)
-        else:
-            _store_video(clip, settings, store, key, detector, on_frame)
+        with _lent_or_own(cropper, create_cropper, settings) as crops:
+            if Path(clip.source).is_dir():
+                store_cropped(clip, settings, store, key, crops, on_frame)
+            else:
+                with _lent_or_own(detector, create_detector, settings) as finds:
+                    _store_video(clip, settings, store, key, finds, crops, on_frame)
     except RejectedClip as rejection:
         store.reject(key, rejection)
         raise
@@ -70,30 +87,46 @@ def extract_faces(
     return stored
 
 
+@contextmanager
+def _lent_or_own(
+    lent: _Tool | None, build: Callable[[FaceSettings], _Tool], settings: FaceSettings
+) -> Iterator[_Tool]:
+    """What was lent, or one of our own, which is closed at the end."""
+    if lent is not None:
+        yield lent
+        return
+    own = build(settings)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
 def _store_video(
     clip: Clip,
     settings: FaceSettings,
     store: FaceStore,
     key: str,
-    detector: Detector | None,
+    detector: Detector,
+    cropper: Cropper,
     on_frame: OnFrame | None,
 ) -> None:
-    follower = Follower(clip.person, settings.max_gap)
+    follower = Follower(_side(clip), settings.max_gap)
     timestamps = array("d")
     faces, width, height = 0, 0, 0
-    used = detector if detector is not None else create_detector(settings)
     report = DecodeReport()
     frames = _frames(clip, settings, report)
     try:
-        used.reset()
+        detector.reset()
         with store.put(key, settings.extension) as entry:
             for frame in frames:
                 timestamps.append(frame.timestamp_s)
-                height, width = frame.rgb.shape[:2]
-                face = follower.choose(used.detect(frame.rgb))
+                rgb = cv2.flip(frame.rgb, 1) if clip.mirrored else frame.rgb
+                height, width = rgb.shape[:2]
+                face = follower.choose(detector.detect(rgb))
                 if face is not None:
-                    crop = crop_face(frame.rgb, face, settings)
-                    entry.add(frame.index, encode_image(crop, settings), face)
+                    crop = encode_image(cropper.crop(rgb, face), settings)
+                    entry.add(frame.index, crop, face)
                     faces += 1
                 if on_frame is not None:
                     on_frame(frame.index + 1)
@@ -102,8 +135,13 @@ def _store_video(
             entry.finish(np.array(timestamps), width, height, decode_errors=report.errors)
     finally:
         frames.close()
-        if detector is None:
-            used.close()
+
+
+def _side(clip: Clip) -> str:
+    """Where the clip's person is in the frames that are looked at."""
+    if not clip.mirrored:
+        return clip.person
+    return {"left": "right", "right": "left"}.get(clip.person, "")
 
 
 def _frames(

@@ -10,8 +10,8 @@ from affectflow.errors import InputError
 from affectflow.video.decode import ON_CORRUPT, DecodeLimits
 
 DETECTORS = ("mediapipe", "haar", "dlib_hog")
-# What of a frame becomes the crop (affectflow.faces.crop).
-CROPS = ("aligned", "box", "whole")
+# What of a frame becomes the crop (affectflow.faces.cropper).
+CROPS = ("aligned", "box", "whole", "level", "masked")
 IMAGE_FORMATS = ("jpeg", "png")
 
 # Raise when code changes what is stored for the same video and settings: every stored entry is
@@ -27,7 +27,9 @@ class FaceSettings:
         detector: ``mediapipe``, ``haar`` or ``dlib_hog``.
         crop: ``aligned`` brings five points to fixed places; ``box`` is the square of the
             detector's box (paper 0 on CK+, paper 1); ``whole`` is all of the frame, without looking
-            for faces (images that were cropped before; paper 3).
+            for faces (images that were cropped before; paper 3); ``level`` is the same, turned so
+            that the eyes are level (paper 2); ``masked`` is ``aligned`` with all but the face black
+            (paper 4).
         min_score: faces below it are dropped, in [0, 1] (dlib: 0.5 is its own zero).
         size: side of the aligned crop, pixels.
         image_format: ``jpeg`` or ``png``.

@@ -12,7 +12,7 @@ import numpy as np
 
 from affectflow.errors import InputError
 from affectflow.faces.codec import encode_image
-from affectflow.faces.crop import crop_face
+from affectflow.faces.cropper import create_cropper
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.face import Face
 from affectflow.faces.follow import Follower
@@ -101,12 +101,12 @@ def seen_frames(
         report=report,
         stop=stop,
     )
-    detector = create_detector(settings)
+    detector, cropper = create_detector(settings), create_cropper(settings)
     try:
         for frame in frames:
             faces = number(detector.detect(frame.rgb))
             seen = tuple(
-                SeenPerson(n, face, encode_image(crop_face(frame.rgb, face, settings), settings))
+                SeenPerson(n, face, encode_image(cropper.crop(frame.rgb, face), settings))
                 for n, face in sorted(faces.items())
             )
             size = frame_size(report.info, frame.rgb)
@@ -117,6 +117,7 @@ def seen_frames(
     finally:
         frames.close()
         detector.close()
+        cropper.close()
 
 
 def upright_size(info: VideoInfo | None) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from affectflow import progress
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip
+from affectflow.faces.cropper import create_cropper
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
@@ -28,12 +29,14 @@ class DecodeClip(beam.DoFn):
         self._corpus = corpus
 
     def setup(self) -> None:
-        # A detector can be neither pickled nor shared between threads: one a worker.
+        # They can be neither pickled nor shared between threads: one of each a worker.
         self._detector = create_detector(self._faces)
+        self._cropper = create_cropper(self._faces)
         self._store = FaceStore(Path(self._store_root))
 
     def teardown(self) -> None:
         self._detector.close()
+        self._cropper.close()
 
     def process(self, item: tuple[int, Clip, str]) -> Iterator[ClipReport]:
         position, clip, digest = item
@@ -44,6 +47,7 @@ class DecodeClip(beam.DoFn):
                 self._store,
                 digest,
                 detector=self._detector,
+                cropper=self._cropper,
                 on_frame=lambda _: progress.advance("frames decoded"),
             )
             labels = frame_labels(clip, faces, self._corpus)

@@ -31,7 +31,7 @@ def create_detector(settings: FaceSettings) -> Detector:
     Raises:
         InputError: its package is not installed.
     """
-    name = "whole" if settings.crop == "whole" else settings.detector
+    name = "whole" if settings.crop in ("whole", "level") else settings.detector
     # Each detector's package is imported by its own file only.
     try:
         module = import_module(f"affectflow.faces.detectors.{name}")

@@ -1,14 +1,11 @@
-"""The three kinds of crop, on a chequered frame whose pixels say where they come from."""
+"""Crops on a frame whose pixels say where they come from."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from affectflow.faces.align import align_face
-from affectflow.faces.crop import box_square, crop_face, whole_face, whole_frame
+from affectflow.faces.crop import box_square, whole_face, whole_frame
 from affectflow.faces.face import Face
-from affectflow.faces.settings import FaceSettings
 
 
 def ramp(height: int, width: int) -> np.ndarray:
@@ -61,16 +58,3 @@ def test_all_of_the_frame_whatever_its_aspect():
     np.testing.assert_allclose(found[:, 0, 0], 1.5, atol=0.51)
     assert whole_frame(frame[:40, :40], 40).base is frame
     assert whole_frame(frame, 200).shape == (200, 200, 3)
-
-
-@pytest.mark.parametrize("crop", ["aligned", "box", "whole"])
-def test_the_settings_choose(crop):
-    frame = ramp(120, 160)
-    face = face_at(40, 20, 64, 64, frame)
-    by_hand = {
-        "aligned": align_face(frame, face, 48),
-        "box": box_square(frame, face, 48),
-        "whole": whole_frame(frame, 48),
-    }
-    found = crop_face(frame, face, FaceSettings(crop=crop, size=48))
-    np.testing.assert_array_equal(found, by_hand[crop])

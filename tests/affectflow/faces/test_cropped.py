@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,27 @@ def test_images_are_taken_as_they_are(folder, clip, store):
     assert index["score"].tolist() == [1, 1, 1]
     assert np.isnan(index["timestamp_s"]).all()
     assert len(index["timestamp_s"]) == 5
+
+
+def test_a_mirrored_clip_s_images_are_flipped(folder, clip, store):
+    settings = FaceSettings(image_format="png")
+    plain, mirrored = (
+        [decode_image(data) for data in extract_faces(one, settings, store, "d").images()]
+        for one in (clip(folder), replace(clip(folder), mirrored=True))
+    )
+    np.testing.assert_array_equal([image[:, ::-1] for image in plain], mirrored)
+    # JPEGs of the right size as well, which would else be kept as they are.
+    again = extract_faces(replace(clip(folder), mirrored=True), FaceSettings(), store, "d")
+    difference = decode_image(next(again.images())).astype(int) - mirrored[0]
+    assert np.abs(difference).mean() < 3
+
+
+def test_images_are_masked_where_crops_are(folder, clip, store):
+    settings = FaceSettings(crop="masked", image_format="png")
+    stored = extract_faces(clip(folder), settings, store, "d")
+    for image in map(decode_image, stored.images()):
+        assert not image[[0, 0, -1, -1], [0, -1, 0, -1]].any()
+        assert image[56, 56].any()
 
 
 @pytest.mark.parametrize("size", [96, 160])

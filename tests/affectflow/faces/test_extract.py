@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,43 @@ def test_left_and_right_of_a_pair(pair, clip, store, detector):
     np.testing.assert_array_equal(largest["box"], left["box"])
 
 
+def test_a_mirrored_clip_is_the_flipped_video(wandering, clip, store, detector):
+    settings = FaceSettings(image_format="png")
+    plain = extract_faces(clip(wandering), settings, store, "d", detector)
+    mirrored = extract_faces(
+        replace(clip(wandering), mirrored=True), settings, store, "d", detector
+    )
+    assert mirrored.path != plain.path
+    np.testing.assert_array_equal(mirrored.index["frame_index"], plain.index["frame_index"])
+    # The face goes to the left; its right eye is the one on the left of the image, as it was.
+    there = plain.index["landmarks"][:, [1, 0, 2, 4, 3]] * (-1, 1) + (1, 0)
+    assert np.abs(mirrored.index["landmarks"] - there).max() * 320 < 6
+    assert (mirrored.index["landmarks"][:, 0, 0] < mirrored.index["landmarks"][:, 1, 0]).all()
+    assert np.diff(mirrored.index["box"][:, 0]).mean() * 320 < -3
+    crop, flipped = (decode_image(next(one.images())) for one in (mirrored, plain))
+    assert np.abs(crop.astype(int) - flipped[:, ::-1]).mean() < 12
+    assert np.abs(crop.astype(int) - flipped).mean() > 20
+
+
+def test_keys_of_clips_that_are_not_mirrored_are_as_they_were(store, clip):
+    # As version 0.1.0 made them: sha256 of '["d", "s", "left"]'.
+    assert store.key("d", "s", clip(None, "left").part) == (
+        hashlib.sha256(b'["d", "s", "left"]').hexdigest()
+    )
+
+
+def test_left_and_right_of_a_mirrored_pair_are_the_same_people(pair, clip, store, detector):
+    plain, mirrored = (
+        extract_faces(
+            replace(clip(pair, "left"), mirrored=mirrored), FaceSettings(), store, "d", detector
+        ).index["box"]
+        for mirrored in (False, True)
+    )
+    # In the file the left one is rendered larger, and is on the right of the flipped frames.
+    assert (mirrored[:, 0] > 0.5).all()
+    np.testing.assert_allclose(mirrored[:, 2], plain[:, 2], rtol=0.1)
+
+
 def test_no_face_is_a_rejection_and_remembered(faceless, clip, store, detector, monkeypatch):
     for _ in range(2):
         with pytest.raises(RejectedClip) as caught:
@@ -124,7 +162,7 @@ def test_a_full_disk_is_no_rejection(wandering, clip, store, detector, monkeypat
     assert len(extract_faces(clip(wandering), FaceSettings(), store, "d", detector)) == 20
 
 
-def test_its_own_detector_is_closed_and_a_lent_one_is_not(wandering, clip, store, monkeypatch):
+def test_its_own_tools_are_closed_and_lent_ones_are_not(wandering, clip, store, monkeypatch):
     class Counting:
         resets = closes = 0
 
@@ -137,13 +175,16 @@ def test_its_own_detector_is_closed_and_a_lent_one_is_not(wandering, clip, store
         def close(self):
             self.closes += 1
 
-    own, lent = Counting(), Counting()
+    own, lent, crops, lent_crops = Counting(), Counting(), Counting(), Counting()
     monkeypatch.setattr(module, "create_detector", lambda settings: own)
-    for given in (None, lent):
+    monkeypatch.setattr(module, "create_cropper", lambda settings: crops)
+    for given, cropper in ((None, None), (lent, lent_crops)):
         with pytest.raises(RejectedClip):
-            extract_faces(clip(wandering), FaceSettings(), store, str(given), given)
-    assert (own.resets, own.closes) == (1, 1)
-    assert (lent.resets, lent.closes) == (1, 0)
+            extract_faces(
+                clip(wandering), FaceSettings(), store, str(given), given, cropper=cropper
+            )
+    assert (own.resets, own.closes, crops.closes) == (1, 1, 1)
+    assert (lent.resets, lent.closes, lent_crops.closes) == (1, 0, 0)
 
 
 def test_an_interrupted_extraction_leaves_nothing(wandering, clip, store, detector):

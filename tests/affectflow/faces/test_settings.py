@@ -6,7 +6,7 @@ import pytest
 
 from affectflow.errors import InputError
 from affectflow.faces import settings as module
-from affectflow.faces.settings import FaceSettings
+from affectflow.faces.settings import CROPS, FaceSettings
 
 OTHER = {
     "detector": "haar", "crop": "box", "min_score": 0.6, "size": 96, "image_format": "png",
@@ -33,6 +33,10 @@ def test_faces_that_were_stored_before_there_was_a_choice_are_found():
         FaceSettings().digest()
         == "33105d9dbfb5d36c6baddd5ca89120e04471c1ea7db85423fbd165168d7e00ec"
     )
+
+
+def test_crops_are_told_apart():
+    assert len({FaceSettings(crop=crop).digest() for crop in CROPS}) == len(CROPS) == 5
 
 
 def test_the_format_version_changes_the_digest(monkeypatch):

@@ -22,6 +22,9 @@ class BaselinePredictorSpec(ComponentSpec):
         # Of the gate's settings these alone: a higher bound must not score the release again.
         "stage": ExecutionParameter(type=str),
         "outputs": ExecutionParameter(type=str),
+        "measure": ExecutionParameter(type=str),
+        "tasks": ExecutionParameter(type=str),
+        "expressions": ExecutionParameter(type=str),
         "feature_batch": ExecutionParameter(type=int),
     }
     INPUTS = {"frames": ChannelParameter(type=standard_artifacts.Examples)}
@@ -46,7 +49,8 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
         frames: VideoExampleGen's examples.
         releases: folder of the releases.
         code_version: of the code that predicts, which TFX's cache key leaves out.
-        gate: the gate, of which ``stage`` and ``outputs`` are what is predicted.
+        gate: the gate, of which ``stage`` and ``outputs`` are what is predicted, and ``measure``,
+            ``tasks`` and ``expressions`` say what of the data is evaluated.
         feature_batch: images a call of the network.
     """
 
@@ -69,6 +73,9 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
                 code_version=code_version,
                 stage=gate.stage,
                 outputs=gate.outputs,
+                measure=gate.measure,
+                tasks=gate.tasks,
+                expressions=gate.expressions,
                 feature_batch=feature_batch,
                 predictions=Channel(type=standard_artifacts.Examples),
             )

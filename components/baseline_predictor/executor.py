@@ -49,8 +49,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """
         frames = artifact_utils.get_single_instance(input_dict["frames"])
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
-        stage, outputs = exec_properties["stage"], exec_properties["outputs"]
-        settings = GateSettings(stage=stage, stages=stage, outputs=outputs)
+        stage = exec_properties["stage"]
+        asked = ("outputs", "measure", "tasks", "expressions")
+        settings = GateSettings(
+            stage=stage, stages=stage, **{name: exec_properties[name] for name in asked}
+        )
         release = latest(Path(exec_properties["releases"]))
 
         split_dir(predictions.uri, SPLIT).mkdir(parents=True, exist_ok=True)
@@ -60,9 +63,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             return
         faces = frames.get_string_custom_property(FACE_SETTINGS)
         predictions.set_string_custom_property(FACES_PROPERTY, other_faces(release, faces))
-        clips = [clip for clip in load_clips(frames.uri) if clip.split == SPLIT]
-        if not predicts(release, settings):
+        if settings.measure == "accuracy" or not predicts(release, settings):
             return
+        clips = [clip for clip in load_clips(frames.uri) if clip.split == SPLIT]
         if measured_already(release, self._digest(frames.uri, clips, settings), settings):
             return
         self._predict(

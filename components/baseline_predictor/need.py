@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from affectflow.errors import InputError
 from affectflow.gate import GateSettings, Summary, VideoKey, VideoTally
 from affectflow.models.released import served_labels
 from affectflow.records.clips import StoredClip
-from affectflow.records.frames import LABELS, FrameRecord
+from affectflow.records.frames import LABELS, FrameRecord, clip_classes
+from affectflow.records.predictions import in_plane
 from affectflow.release import Release
 
 
@@ -26,14 +28,21 @@ def label_tally(
     clip: StoredClip, records: Iterable[FrameRecord], settings: GateSettings
 ) -> VideoTally:
     """Frames and digest of a clip, as an evaluation with these settings will tally them."""
-    rows = [(record.frame_index, record.valence, record.arousal) for record in records]
-    table = np.array(rows, np.float64).reshape(-1, 1 + len(LABELS))
-    columns = dict(zip(LABELS, table[:, 1:].T))
+    kept = [replace(record, face=b"") for record in records]
+    labels = np.array([(r.valence, r.arousal) for r in kept], np.float64).reshape(-1, len(LABELS))
+    columns = dict(zip(LABELS, labels.T))
+    known = clip_classes(kept)
+    # As serialize_run writes them: the clip's class, at the frames that have labels.
+    true = {task: known.get(task, "") for task in settings.class_names}
     return VideoTally.of(
         VideoKey(clip.corpus, clip.subject_id, clip.video_id),
-        table[:, 0].astype(np.int64),
+        [record.frame_index for record in kept],
         {output: columns[output] for output in settings.output_names},
         predictions={},
+        classes={
+            task: [true[task] if at and true[task] in names else "" for at in in_plane(labels)]
+            for task, names in settings.class_names.items()
+        },
     )
 
 
@@ -53,11 +62,13 @@ def measured_already(release: Release, digest: str, settings: GateSettings) -> b
 
 
 def predicts(release: Release, settings: GateSettings) -> bool:
-    """Whether the released model predicts everything that is judged.
+    """Whether the released model predicts everything that is judged; a classifier never does.
 
     Raises:
         InputError: its model cannot be read.
     """
+    if release.recipe.get("gate", {}).get("outputs") == "none":
+        return False
     return set(settings.output_names) <= set(served_labels(release.models["serving"]))
 
 

@@ -35,7 +35,8 @@ class Evaluator(base_beam_component.BaseBeamComponent):
 
     Outputs:
         evaluation: what ``tfma.load_eval_result(uri, model_name="rnn")`` reads, ``summary.json``
-            (see affectflow.gate.Summary) and ``tallies.jsonl``, the co-moments of each video.
+            (see affectflow.gate.Summary) and ``tallies.jsonl``, the co-moments and the counts of
+            classes of each video.
         blessing: custom property ``blessed`` 1 or 0, and a file ``BLESSED`` or ``NOT_BLESSED``,
             as TFX's own Evaluator leaves them.
 
@@ -43,7 +44,8 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         predictions: Examples with split ``eval``; one tf.train.Example for each frame that has a
             face, with ``corpus``, ``subject_id``, ``video_id``, ``frame_index``, the labels
             ``valence`` and ``arousal`` (absent = not annotated) and ``<stage>_<output>`` (absent =
-            NaN, which the gate refuses).
+            NaN, which the gate refuses); and where the settings say so the true class of each
+            task and ``<stage>_<task>`` likewise.
         settings: the gate.
         releases: folder of the releases; the latest one is what the model is compared with.
         baseline_predictions: the BaselinePredictor's: that release's own predictions on the same

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from tensorflow_model_analysis.writers.metrics_plots_and_validations_writer impo
 )
 
 from affectflow.gate import GateSettings, VideoKey, VideoTally
+from affectflow.metrics import has_signs
 from affectflow.records.predictions import prediction_key
 from affectflow.records.shards import read_shard
+from components.evaluator.class_metrics import CLASS_METRICS, PNAccuracy
 from components.evaluator.metrics import METRICS
 from components.evaluator.rows import Batch, RowReader
 
@@ -26,29 +29,57 @@ SLICES: tuple[tuple[str, ...], ...] = ((), ("corpus",), ("subject_id",), ("video
 
 
 def eval_config(settings: GateSettings) -> tfma.EvalConfig:
-    """TFMA's configuration: a model spec a stage, its outputs, our metrics, and the slices."""
-    outputs = settings.output_names
+    """TFMA's configuration: a model spec a stage, what it predicts, our metrics, and the slices.
+
+    Classes are measured of frames; what a vote makes of them is the summary's alone.
+    """
+    names = (*settings.output_names, *settings.class_names)
     return tfma.EvalConfig(
         model_specs=[
             tfma.ModelSpec(
                 name=stage,
-                label_keys={output: output for output in outputs},
-                prediction_keys={output: prediction_key(stage, output) for output in outputs},
+                label_keys={name: name for name in names},
+                prediction_keys={name: prediction_key(stage, name) for name in names},
             )
             for stage in settings.stage_names
         ],
-        metrics_specs=[
-            tfma.MetricsSpec(
-                metrics=[
-                    tfma.MetricConfig(class_name=metric.__name__, module=metric.__module__)
-                    for metric in METRICS
-                ],
-                model_names=list(settings.stage_names),
-                output_names=list(outputs),
-            )
-        ],
+        metrics_specs=[*_output_metrics(settings), *_class_metrics(settings)],
         slicing_specs=[tfma.SlicingSpec(feature_keys=list(columns)) for columns in SLICES],
     )
+
+
+def _output_metrics(settings: GateSettings) -> list[tfma.MetricsSpec]:
+    """Agreement of valence and arousal, where they are predicted."""
+    configs = [
+        tfma.MetricConfig(class_name=metric.__name__, module=metric.__module__)
+        for metric in METRICS
+    ]
+    spec = tfma.MetricsSpec(
+        metrics=configs,
+        model_names=list(settings.stage_names),
+        output_names=list(settings.output_names),
+    )
+    return [spec] if settings.output_names else []
+
+
+def _class_metrics(settings: GateSettings) -> list[tfma.MetricsSpec]:
+    """A spec a task, for each has classes of its own."""
+    return [
+        tfma.MetricsSpec(
+            metrics=[
+                tfma.MetricConfig(
+                    class_name=metric.__name__,
+                    module=metric.__module__,
+                    config=json.dumps({"classes": list(settings.countable_names[task])}),
+                )
+                for metric in CLASS_METRICS
+                if metric is not PNAccuracy or has_signs(classes)
+            ],
+            model_names=list(settings.stage_names),
+            output_names=[task],
+        )
+        for task, classes in settings.class_names.items()
+    ]
 
 
 class ReadBatches(beam.PTransform):
@@ -59,7 +90,12 @@ class ReadBatches(beam.PTransform):
 
     def __init__(self, settings: GateSettings, files: Sequence[str]) -> None:
         super().__init__()
-        self._reader = RowReader(settings.stage_names, settings.output_names)
+        self._reader = RowReader(
+            settings.stage_names,
+            settings.output_names,
+            settings.class_names,
+            settings.countable_names,
+        )
         self._files = list(files)
 
     def expand(self, pipeline: Any) -> Any:
@@ -79,15 +115,16 @@ class ReadBatches(beam.PTransform):
 class WriteTallies(beam.PTransform):
     """Batches -> one file at ``path`` with a line for each video (see ``tally_from_json``)."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, settings: GateSettings, path: str) -> None:
         super().__init__()
+        self._countable = settings.countable_names
         self._path = path
 
     def expand(self, batches: Any) -> Any:
         """Measured, merged by video, written."""
         return (
             batches
-            | "Tally" >> beam.Map(_tally)
+            | "Tally" >> beam.Map(_tally, countable=self._countable)
             | "Merge" >> beam.CombinePerKey(_merge)
             | "ToJson" >> beam.MapTuple(lambda key, tally: tally.as_json(VideoKey(*key)))
             | beam.io.WriteToText(self._path, shard_name_template="")
@@ -105,14 +142,14 @@ class Analyze(beam.PTransform):
     def expand(self, batches: Any) -> Any:
         """TFMA without a model: labels and predictions are there; only slicing is left."""
         config = eval_config(self._settings)
-        stages, outputs = self._settings.stage_names, self._settings.output_names
+        stages = self._settings.stage_names
         # TFMA calls a single model "", whatever its name; and without a location for each model,
         # load_eval_result(model_name=...) fails.
         locations = {name: name for name in stages} if len(stages) > 1 else {"": stages[0]}
         metrics_path = os.path.join(self._path, tfma.METRICS_KEY)
         return (
             batches
-            | "ToExtracts" >> beam.Map(_to_extracts, stages=stages, outputs=outputs)
+            | "ToExtracts" >> beam.Map(_to_extracts, stages=stages)
             | tfma.ExtractEvaluateAndWriteResults(
                 eval_config=config,
                 extractors=[SliceKeyExtractor(eval_config=config, materialize=False)],
@@ -126,8 +163,18 @@ class Analyze(beam.PTransform):
         )
 
 
-def _tally(batch: Batch) -> tuple[tuple[str, ...], VideoTally]:
-    tally = VideoTally.of(batch.key, batch.frame_indices, batch.labels, batch.predictions)
+def _tally(
+    batch: Batch, countable: Mapping[str, Sequence[str]]
+) -> tuple[tuple[str, ...], VideoTally]:
+    tally = VideoTally.of(
+        batch.key,
+        batch.frame_indices,
+        batch.labels,
+        batch.predictions,
+        batch.classes,
+        batch.predicted,
+        countable,
+    )
     return tuple(batch.key), tally
 
 
@@ -135,17 +182,16 @@ def _merge(tallies: Iterable[VideoTally]) -> VideoTally:
     return sum(tallies, start=VideoTally())
 
 
-def _to_extracts(
-    batch: Batch, stages: Sequence[str], outputs: Sequence[str]
-) -> tfma.types.Extracts:
+def _to_extracts(batch: Batch, stages: Sequence[str]) -> tfma.types.Extracts:
+    found = {**batch.predictions, **batch.predicted}
     by_stage = {
-        stage: {output: batch.predictions[(stage, output)] for output in outputs}
+        stage: {name: values for (of, name), values in found.items() if of == stage}
         for stage in stages
     }
     return {
         tfma.FEATURES_KEY: {
             name: np.array([value], dtype=object) for name, value in batch.key._asdict().items()
         },
-        tfma.LABELS_KEY: dict(batch.labels),
+        tfma.LABELS_KEY: {**batch.labels, **batch.classes},
         tfma.PREDICTIONS_KEY: by_stage if len(stages) > 1 else by_stage[stages[0]],
     }

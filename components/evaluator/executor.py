@@ -49,7 +49,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """Evaluates and judges.
 
         Raises:
-            InputError: no predictions, no labels among them, or a record that names no frame.
+            InputError: no predictions, no labels among them, a record that names no frame, or a
+                predicted class that the settings do not know.
         """
         # TFMA takes seconds to import, and whoever only compiles the pipeline does not need it.
         from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies
@@ -65,13 +66,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         with self._make_beam_pipeline() as pipeline:
             batches = pipeline | "Read" >> ReadBatches(settings, files)
             _ = batches | Analyze(settings, str(evaluation))
-            _ = batches | WriteTallies(str(evaluation / TALLIES))
+            _ = batches | WriteTallies(settings, str(evaluation / TALLIES))
             if rescored:
                 judged = rescoring_settings(settings)
                 _ = (
                     pipeline
                     | "ReadBaseline" >> ReadBatches(judged, [str(path) for path in rescored])
-                    | "WriteBaseline" >> WriteTallies(str(evaluation / BASELINE_TALLIES))
+                    | "WriteBaseline" >> WriteTallies(judged, str(evaluation / BASELINE_TALLIES))
                 )
 
         summary = summarise(_tallies(evaluation / TALLIES), settings)

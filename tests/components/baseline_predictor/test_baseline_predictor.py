@@ -27,6 +27,9 @@ def predict(execute, frames):
                 "releases": str(releases),
                 "stage": "rnn",
                 "outputs": "both",
+                "measure": "ccc",
+                "tasks": "none",
+                "expressions": "",
                 "feature_batch": 4,
                 "code_version": "",
                 **properties,
@@ -111,6 +114,14 @@ def test_a_release_that_was_measured_on_these_frames_is_not_scored_again(
     assert properties_of(predict(releases)) == {**NONE, "release": 1}
     # Its metrics hold the judged stage alone: of the other one nothing is known.
     assert properties_of(predict(releases, stage="cnn"))["files"] == 1
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"stage": "classifier", "outputs": "none"}], ids=["plane", "classifier"]
+)
+def test_where_classes_are_judged_nothing_is_scored_anew(predict, publish_model, asked):
+    of_classes = {"measure": "accuracy", "tasks": "expression", "expressions": "joy,fear"}
+    assert properties_of(predict(publish_model(), **of_classes, **asked)) == {**NONE, "release": 1}
 
 
 def test_one_more_video_is_other_data(
@@ -201,3 +212,6 @@ def test_the_cache_sees_the_latest_release_and_of_the_gate_only_what_is_predicte
     assert made().driver_class is LatestReleaseDriver
     assert made(min_ccc_mean=0.9).exec_properties == made().exec_properties
     assert made(stage="cnn").exec_properties != made().exec_properties
+    classes = {"tasks": "expression", "expressions": "joy,fear"}
+    assert made(**classes).exec_properties != made().exec_properties
+    assert made(**classes, vote=1).exec_properties == made(**classes).exec_properties

@@ -3,7 +3,12 @@ import pytest
 
 from affectflow.gate import GateSettings, VideoKey, VideoTally, summarise
 from affectflow.release import Release
-from components.baseline_predictor.need import label_tally, measured_already, other_faces
+from components.baseline_predictor.need import (
+    label_tally,
+    measured_already,
+    other_faces,
+    predicts,
+)
 
 SETTINGS = GateSettings(bootstrap=5)
 
@@ -49,6 +54,55 @@ def test_the_labels_of_the_frames_give_the_digest_of_the_evaluation(clip, output
     assert tally(clip, settings).hexdigest == expected.digest
     # Six frames, one of them without a label.
     assert tally(clip, settings).frames == expected.frames == 5
+
+
+OF_CLASSES = GateSettings(
+    stage="rnn", stages="rnn", tasks="expression", expressions="joy,fear", bootstrap=5
+)
+
+
+def evaluated(clip, settings):
+    """The tally of an evaluation of the clip, from features to predictions as they are read."""
+    from affectflow.records.predictions import serialize_run
+    from components.evaluator.rows import RowReader
+    from components.feature_extractor.executor import clip_features
+
+    reader = RowReader(
+        settings.stage_names, settings.output_names, settings.class_names, settings.countable_names
+    )
+    runs = clip_features(
+        iter(clip.records()), lambda faces: np.zeros((len(faces), 2), np.float32), 4
+    )
+    records = [
+        record
+        for run in runs
+        for record in serialize_run(run, {"rnn": run.features}, ["valence", "arousal"])
+    ]
+    rows = [row for record in records for row in reader.parse(record)]
+    key = ("made", clip.subject_id, clip.video_id)
+    (batch,) = reader.batches((key, [row for _, row in rows]))
+    return VideoTally.of(
+        batch.key, batch.frame_indices, batch.labels, batch.predictions, batch.classes,
+        batch.predicted, settings.countable_names,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", ["joy", "sadness", ""])
+def test_the_classes_of_the_frames_are_in_the_digest_as_in_the_evaluation(make_clip, expression):
+    classes = {"expression": expression, "age": "70+"} if expression else {}
+    clip = make_clip("v", "anna", "eval", [0, 1, 2, 5, 6], [2, 6], classes=classes)
+    found, expected = tally(clip, OF_CLASSES), evaluated(clip, OF_CLASSES)
+    assert (found.hexdigest, found.frames) == (expected.hexdigest, expected.frames)
+    assert found.frames == 3
+    # The sadness is not measured: to the digest it is none.
+    same = found.hexdigest == tally(clip).hexdigest
+    assert same is (expression != "joy")
+    counted = expected.confusions[("rnn", "expression")].total
+    assert counted == (3 if expression == "joy" else 0)
+
+
+def test_a_released_classifier_predicts_no_point():
+    assert not predicts(release(recipe={"gate": {"outputs": "none"}}), SETTINGS)
 
 
 def test_a_clip_without_frames_adds_nothing(make_clip):

@@ -13,6 +13,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import metadata
 
 from affectflow.release.store import file_name
+from pipelines.class_figures import COLUMNS, class_rows
 from pipelines.compiled import Compiled
 from pipelines.metadata_store import metadata_connection
 from pipelines.node import executions_of_run, output_artifacts
@@ -136,11 +139,25 @@ def _verdict(rows: list[NodeRow]) -> Iterator[str]:
     files = [Path(uri) / "summary.json" for row in evaluated for uri in row.uris]
     for file in files:
         if file.is_file():
-            verdict = json.loads(file.read_text(encoding="utf-8"))["verdict"]
+            metrics = json.loads(file.read_text(encoding="utf-8"))
+            verdict = metrics["verdict"]
             said = "blessed" if verdict["blessed"] else "refused"
             yield f"<h2>Gate: <span class={said}>{said}</span></h2><ul>"
             yield from (f"<li>{html.escape(reason)}" for reason in verdict["reasons"])
             yield "</ul>"
+            yield from _classes(metrics)
+
+
+def _classes(metrics: dict[str, Any]) -> Iterator[str]:
+    """What ``affectflow release`` prints of classes, where they are measured."""
+    heads = "".join(f"<th class=number>{html.escape(column)}" for column in COLUMNS)
+    for task, rows in groupby(class_rows(metrics), key=attrgetter("task")):
+        yield f"<h2>{html.escape(task.capitalize())}</h2><table><tr><th>{heads}</tr>"
+        for row in rows:
+            yield f"<tr><th>{html.escape(row.title)}"
+            yield from (f"<td class=number>{html.escape(value)}" for value in row.values)
+            yield "</tr>"
+        yield "</table>"
 
 
 def _table(title: str, values: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from affectflow.records.counts import FrameCounts, load_counts
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
 
-_TRAINERS = {"cnn": "CnnTrainer", "rnn": "RnnTrainer"}
+_TRAINERS = {"cnn": "CnnTrainer", "rnn": "RnnTrainer", "classifier": "ClassTrainer"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class ReleaseSummary:
         blessed: whether the gate let the model through.
         release: folder of the release; None when refused.
         refusal: record of the refusal; None when blessed.
-        best_epochs: stage -> the epoch whose weights were kept, from 1.
+        best_epochs: stage -> the epoch whose weights were kept, from 1; of the stages that the
+            recipe trains.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.
     """
@@ -95,7 +96,9 @@ class ReleaseSummary:
             release=pushed.get_string_custom_property("pushed_destination") or None,
             refusal=pushed.get_string_custom_property("refusal") or None,
             best_epochs={
-                stage: _best_epoch(results[trainer]) for stage, trainer in _TRAINERS.items()
+                stage: _best_epoch(results[trainer])
+                for stage, trainer in _TRAINERS.items()
+                if trainer in results
             },
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
@@ -104,6 +107,10 @@ class ReleaseSummary:
     def ccc(self, stage: str, output: str) -> float | None:
         """Pooled CCC over all frames; None where it has no value."""
         return self.metrics["stages"][stage]["outputs"][output]["ccc"]
+
+    def accuracy(self, stage: str, task: str) -> float | None:
+        """Share of all samples whose class is right; None where it has no value."""
+        return self.metrics["stages"][stage]["classes"][task]["accuracy"]
 
 
 def _best_epoch(trainer: NodeResult) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from affectflow.records.predictions import LABELS
+from pipelines.class_figures import COLUMNS, STAGE_NAMES, class_rows
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
@@ -20,8 +23,6 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.session import Session, session
 from pipelines.summary import ReleaseSummary
-
-NAMES = {"cnn": "CNN alone", "rnn": "CNN + RNN"}
 
 
 def release(
@@ -117,10 +118,9 @@ def run_release(
 def show(summary: ReleaseSummary) -> None:
     """Prints the metrics, the verdict and where the release is."""
     metrics = summary.metrics
-    console.print()
-    console.print(_agreement(metrics["stages"]))
-    console.print()
-    console.print(_errors(metrics["stages"]))
+    for table in _tables(metrics):
+        console.print()
+        console.print(table)
     console.print()
     for reason in metrics["verdict"]["reasons"]:
         say(f"  {reason}")
@@ -135,6 +135,19 @@ def show(summary: ReleaseSummary) -> None:
         say(f"release {summary.release}")
 
 
+def _tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
+    """Of valence and arousal, of classes, or of both, as the recipe predicts them."""
+    if _outputs(metrics["stages"]):
+        yield _agreement(metrics["stages"])
+        yield _errors(metrics["stages"])
+    for task, rows in groupby(class_rows(metrics), key=attrgetter("task")):
+        table = _table(COLUMNS, title=task)
+        for row in rows:
+            # A corpus stands under the whole that it is part of.
+            table.add_row(f"  {row.corpus}" if row.corpus else row.title, *row.values)
+        yield table
+
+
 def _agreement(stages: Mapping[str, dict]) -> Table:
     """What the gate looks at; two tables, for one of all columns is wider than a terminal."""
     outputs = _outputs(stages)
@@ -142,7 +155,7 @@ def _agreement(stages: Mapping[str, dict]) -> Table:
     for stage, row in stages.items():
         interval = f"{_number(row['ccc_mean_low'])} to {_number(row['ccc_mean_high'])}"
         by_output = [_number(row["outputs"][output]["ccc"]) for output in outputs]
-        table.add_row(NAMES[stage], *by_output, _number(row["ccc_mean"]), interval)
+        table.add_row(STAGE_NAMES[stage], *by_output, _number(row["ccc_mean"]), interval)
     return table
 
 
@@ -152,7 +165,7 @@ def _errors(stages: Mapping[str, dict]) -> Table:
     table = _table([f"{column} {output}" for column in columns for output in outputs])
     for stage, row in stages.items():
         scores = [row["outputs"][output][key] for key in columns.values() for output in outputs]
-        table.add_row(NAMES[stage], *map(_number, scores))
+        table.add_row(STAGE_NAMES[stage], *map(_number, scores))
     return table
 
 
@@ -161,9 +174,9 @@ def _outputs(stages: Mapping[str, dict]) -> list[str]:
     return [name for name in LABELS if name in next(iter(stages.values()))["outputs"]]
 
 
-def _table(columns: list[str]) -> Table:
+def _table(columns: Iterable[str], title: str = "") -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("", min_width=max(map(len, NAMES.values())))
+    table.add_column(title, min_width=max(map(len, STAGE_NAMES.values())))
     for column in columns:
         table.add_column(column, justify="right")
     return table

@@ -54,21 +54,49 @@ def test_airflows_run_ids_name_the_file_as_a_link_can(workspace):
     assert path.name == "demo_rebuild.manual__2026-11-24T15%3A00%3A00%2B00%3A00.html"
 
 
-@pytest.mark.parametrize("blessed", [True, False])
-def test_the_gates_verdict_stands_first(workspace, monkeypatch, tmp_path, blessed):
+@pytest.fixture
+def page_of(workspace, monkeypatch, tmp_path):
+    """page_of(metrics) -> the page of a run whose Evaluator wrote this summary.json"""
     from pipelines import report
 
-    evaluation = tmp_path / "evaluation"
-    evaluation.mkdir()
+    def write(metrics):
+        evaluation = tmp_path / "evaluation"
+        evaluation.mkdir()
+        (evaluation / "summary.json").write_text(json.dumps(metrics))
+        rows = [report.NodeRow("Evaluator", "complete", 7, 2.5, (str(evaluation),))]
+        monkeypatch.setattr(report, "_rows", lambda *_: rows)
+        compiled = compile_release(RECIPE)
+        record = RunRecord("demo_release.r1", compiled.pipeline, "v", {}, {"run_id": "x"}, {})
+        workspace.run(record.run_id).mkdir(parents=True)
+        return Page(write_report(workspace, compiled, record).read_text())
+
+    return write
+
+
+@pytest.mark.parametrize("blessed", [True, False])
+def test_the_gates_verdict_stands_first(page_of, blessed):
     verdict = {"blessed": blessed, "reasons": ["rnn mean CCC 0.1 is below <min>"]}
-    (evaluation / "summary.json").write_text(json.dumps({"verdict": verdict}))
-    rows = [report.NodeRow("Evaluator", "complete", 7, 2.5, (str(evaluation),))]
-    monkeypatch.setattr(report, "_rows", lambda *_: rows)
-    compiled = compile_release(RECIPE)
-    record = RunRecord("demo_release.r1", compiled.pipeline, "v", {}, {"run_id": "x"}, {})
-    workspace.run(record.run_id).mkdir(parents=True)
-    page = Page(write_report(workspace, compiled, record).read_text())
+    page = page_of({"verdict": verdict})
+    assert "PN accuracy" not in page.texts
     assert ("blessed" if blessed else "refused") in page.texts
     assert "rnn mean CCC 0.1 is below <min>" in page.texts
     assert page.texts.index("Gate: ") < page.texts.index("Nodes")
     assert "2.5" in page.texts
+
+
+def test_figures_of_classes_stand_under_the_verdict(page_of):
+    score = {
+        "accuracy": 0.75, "low": 0.5, "high": 1.0, "macro_precision": 0.625,
+        "macro_recall": 0.5625, "pn_accuracy": None, "count": 40,
+    }  # fmt: skip
+    page = page_of(
+        {
+            "verdict": {"blessed": True, "reasons": ["classifier expression accuracy 0.75"]},
+            "stages": {"classifier": {"classes": {"gender": score}}},
+            "corpora": [{"corpus": "ck", "classes": {}}],
+        }
+    )
+    at = page.texts.index("classifier")
+    assert page.texts[at + 1 : at + 7] == ["0.750", "0.500 to 1.000", "0.625", "0.562", "-", "40"]
+    assert page.texts.index("Gate: ") < page.texts.index("Gender") < at
+    assert at < page.texts.index("Nodes")

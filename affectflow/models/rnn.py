@@ -13,8 +13,13 @@ CELLS: dict[str, tuple[type[keras.layers.RNN], tuple[int, ...]]] = {
     "gru3": (keras.layers.GRU, (100, 100, 50)),
     "gru1": (keras.layers.GRU, (100,)),
     "simple1": (keras.layers.SimpleRNN, (100,)),
+    "gru10": (keras.layers.GRU, (10,)),
+    "gru10_10_5": (keras.layers.GRU, (10, 10, 5)),
 }
-"""Recurrent layer and units of each layer, by the name that ``RnnSettings.cell`` takes."""
+"""Recurrent layer and units of each layer, by the name that ``RnnSettings.cell`` takes.
+
+The first three are paper 0's. The last two are paper 1's RNN(10) and RNN(10, 10, 5): it speaks of
+fewer units in the layers of paper 0's best model, which are GRUs."""
 
 
 def build_rnn(

@@ -141,8 +141,10 @@ class RnnSettings(TrainSettings):
     """
 
     batch_size: int = number(256, 1, None, "windows a step, over all devices together")
-    cell: Literal["gru3", "gru1", "simple1"] = one_of(
-        "gru3", ("gru3", "gru1", "simple1"), "GRU 100-100-50, GRU 100, or SimpleRNN 100"
+    cell: Literal["gru3", "gru1", "simple1", "gru10", "gru10_10_5"] = one_of(
+        "gru3",
+        ("gru3", "gru1", "simple1", "gru10", "gru10_10_5"),
+        "GRU 100-100-50, GRU 100, SimpleRNN 100, GRU 10 or GRU 10-10-5",
     )
     window: int = number(100, 1, 10_000, "frames a window")
     label: Literal["next", "last"] = one_of(

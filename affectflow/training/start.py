@@ -12,7 +12,7 @@ from affectflow.models.settings import FitSettings
 if TYPE_CHECKING:
     import keras
 
-DECISIVE = ("cell", "outputs")
+DECISIVE = ("cell", "outputs", "network", "tasks", "expressions", "layers", "width", "channels")
 """The settings by which a stage is another network. Weights fit any size of image and window."""
 
 Shapes = Mapping[str, list[tuple[int, ...]]]

@@ -8,7 +8,7 @@ from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
-from components.exporter import executor
+from components.exporter import class_executor, executor
 from components.parameters import Text
 
 
@@ -70,5 +70,44 @@ class Exporter(base_component.BaseComponent):
                 code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
                 tflite=Channel(type=standard_artifacts.Model),
+            )
+        )
+
+
+class ClassExporterSpec(ComponentSpec):
+    """Ports and parameters."""
+
+    PARAMETERS = {"code_version": ExecutionParameter(type=str)}
+    INPUTS = {
+        "classifier": ChannelParameter(type=standard_artifacts.Model),
+        "transform_graph": ChannelParameter(type=standard_artifacts.TransformGraph),
+    }
+    OUTPUTS = {"model": ChannelParameter(type=standard_artifacts.Model)}
+
+
+class ClassExporter(base_component.BaseComponent):
+    """Joins a classifier and what made its images into the model that is served.
+
+    Outputs:
+        model: a SavedModel under ``Format-Serving``; see affectflow.models.class_serving.
+
+    Args:
+        classifier: ClassTrainer's model.
+        transform_graph: what made its images.
+        code_version: of the code whose work this is.
+    """
+
+    SPEC_CLASS = ClassExporterSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(class_executor.Executor)
+
+    def __init__(
+        self, classifier: BaseChannel, transform_graph: BaseChannel, code_version: str
+    ) -> None:
+        super().__init__(
+            ClassExporterSpec(
+                classifier=classifier,
+                transform_graph=transform_graph,
+                code_version=code_version,
+                model=Channel(type=standard_artifacts.Model),
             )
         )

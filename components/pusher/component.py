@@ -24,6 +24,7 @@ class PusherSpec(ComponentSpec):
         "serving": ChannelParameter(type=standard_artifacts.Model),
         "cnn": ChannelParameter(type=standard_artifacts.Model, optional=True),
         "rnn": ChannelParameter(type=standard_artifacts.Model, optional=True),
+        "classifier": ChannelParameter(type=standard_artifacts.Model, optional=True),
         "tflite": ChannelParameter(type=standard_artifacts.Model, optional=True),
         "evaluation": ChannelParameter(type=standard_artifacts.ModelEvaluation),
         "blessing": ChannelParameter(type=standard_artifacts.ModelBlessing),
@@ -51,7 +52,7 @@ class Pusher(base_component.BaseComponent):
         recipe: JSON object for ``recipe.json``.
         lineage: JSON object for ``lineage.json``; the Pusher adds ``pipeline_run`` and
             ``artifacts`` (input -> uri, id, type and content digest of each).
-        cnn, rnn: models of single stages to release beside it.
+        cnn, rnn, classifier: models of single stages to release beside it.
         tflite: the served model as a TFLite file, to release beside it.
         fail_on_refusal: 1 = a refused model fails the node with RefusedRelease.
     """
@@ -69,6 +70,7 @@ class Pusher(base_component.BaseComponent):
         lineage: Text,
         cnn: channel.BaseChannel | None = None,
         rnn: channel.BaseChannel | None = None,
+        classifier: channel.BaseChannel | None = None,
         tflite: channel.BaseChannel | None = None,
         fail_on_refusal: int | RuntimeParameter = 0,
     ) -> None:
@@ -77,6 +79,7 @@ class Pusher(base_component.BaseComponent):
                 serving=serving,
                 cnn=cnn,
                 rnn=rnn,
+                classifier=classifier,
                 tflite=tflite,
                 evaluation=evaluation,
                 blessing=blessing,

@@ -17,7 +17,7 @@ from affectflow.release import RefusedRelease, latest, load, publish, record_ref
 from affectflow.release.tree import tree_digest
 from components.artifacts import SKIPPED
 
-MODELS = ("serving", "cnn", "rnn", "tflite")
+MODELS = ("serving", "cnn", "rnn", "classifier", "tflite")
 
 
 class Executor(base_executor.BaseExecutor):

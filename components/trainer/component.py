@@ -7,9 +7,10 @@ from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
+from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
 from components.parameters import Text, exec_properties, execution_parameters
-from components.trainer import frame_executor, sequence_executor
+from components.trainer import class_executor, frame_executor, sequence_executor
 
 _INPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
 _OUTPUTS = {
@@ -37,6 +38,17 @@ class RnnTrainerSpec(ComponentSpec):
 
     PARAMETERS = {**_PARAMETERS, **execution_parameters(RnnSettings)}
     INPUTS = _INPUTS
+    OUTPUTS = _OUTPUTS
+
+
+class ClassTrainerSpec(ComponentSpec):
+    """Ports and parameters; ClassifierSettings documents the latter."""
+
+    PARAMETERS = {**_PARAMETERS, **execution_parameters(ClassifierSettings)}
+    INPUTS = {
+        **_INPUTS,
+        "audio": ChannelParameter(type=standard_artifacts.Examples, optional=True),
+    }
     OUTPUTS = _OUTPUTS
 
 
@@ -102,6 +114,42 @@ class RnnTrainer(base_component.BaseComponent):
         super().__init__(
             RnnTrainerSpec(
                 examples=examples,
+                training_root=training_root,
+                code_version=code_version,
+                start_from=start_from,
+                start_digest=start_digest,
+                **exec_properties(settings),
+                model=Channel(type=standard_artifacts.Model),
+                model_run=Channel(type=standard_artifacts.ModelRun),
+            )
+        )
+
+
+class ClassTrainer(base_component.BaseComponent):
+    """Fits a classifier to transformed crops, and to the sound of their clips; outputs as above."""
+
+    SPEC_CLASS = ClassTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(class_executor.Executor)
+
+    def __init__(
+        self,
+        examples: BaseChannel,
+        training_root: Text,
+        code_version: str,
+        settings: ClassifierSettings,
+        audio: BaseChannel | None = None,
+        start_from: Text = "",
+        start_digest: Text = "",
+    ):
+        """Wires the component to Transform's ``transformed_examples``; arguments as CnnTrainer's.
+
+        Args:
+            audio: AudioExtractor's, for a network that hears.
+        """
+        super().__init__(
+            ClassTrainerSpec(
+                examples=examples,
+                audio=audio,
                 training_root=training_root,
                 code_version=code_version,
                 start_from=start_from,

@@ -72,9 +72,9 @@ def train_stage(
     goes on all the same. That state stands above the weights that the fit once started from.
 
     Args:
-        stage: ``cnn`` or ``rnn``.
+        stage: ``cnn``, ``rnn`` or ``classifier``.
         build: () -> keras.Model.
-        data: training and validation sets, FrameData or WindowData.
+        data: training and validation sets: FrameData, WindowData or ClassData.
         parted: whose they are, for the history.
 
     Raises:
@@ -85,9 +85,9 @@ def train_stage(
     from affectflow.training.start import start_from
 
     train, validation = data
-    examples = artifact_utils.get_single_uri(list(input_dict["examples"]))
+    inputs = sorted(artifact.uri for found in input_dict.values() for artifact in found)
     key = hashlib.sha256(
-        json.dumps([examples, dict(sorted(exec_properties.items()))], default=str).encode()
+        json.dumps([inputs, dict(sorted(exec_properties.items()))], default=str).encode()
     ).hexdigest()
     state = Path(exec_properties["training_root"]) / key[:32]
     model_run = Path(artifact_utils.get_single_uri(list(output_dict["model_run"])))

@@ -1,0 +1,1 @@
+"""ClassPredictor: transformed crops in, classes of every image or clip to evaluate out."""

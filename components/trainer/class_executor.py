@@ -1,0 +1,86 @@
+"""Fits a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tfx.dsl.components.base import base_executor
+from tfx.types import artifact_utils
+
+from affectflow.models.classifier_settings import ClassifierSettings
+from affectflow.records.audio import parse_audio
+from affectflow.records.shards import read_shard
+from components.parameters import settings_from
+from components.trainer.frame_executor import frame_subjects
+from components.trainer.stage import split_files, subjects_apart, train_stage
+
+Sounds = Mapping[tuple[str, str], np.ndarray]
+
+
+class Executor(base_executor.BaseExecutor):
+    """Trains a classifier on transformed crops."""
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes ``model`` and ``model_run``."""
+        from affectflow.models.classifier import build_classifier
+        from affectflow.training.class_data import ClassData, pixel_statistics
+        from affectflow.training.samples import read_samples
+
+        settings = settings_from(ClassifierSettings, exec_properties)
+        examples = artifact_utils.get_single_uri(input_dict["examples"])
+        files = split_files(examples, "train")
+        sound = clip_sound(input_dict, "train")
+        parted = subjects_apart(frame_subjects(files), settings, "classifier")
+        train = read_samples(files, settings, parted.fit, sound)
+        if parted.tune:
+            judges = read_samples(files, settings, parted.tune, sound)
+        else:
+            judges = read_samples(
+                split_files(examples, "eval"), settings, audio=clip_sound(input_dict, "eval")
+            )
+        mean, variance = pixel_statistics(train)
+        train_stage(
+            input_dict,
+            output_dict,
+            exec_properties,
+            settings,
+            "classifier",
+            lambda: build_classifier(
+                settings,
+                image_mean=mean,
+                image_variance=variance,
+                audio=None if train.audio is None else _projection(train, settings),
+            ),
+            (ClassData(train, settings), ClassData(judges, settings)),
+            parted,
+        )
+
+
+def clip_sound(input_dict: Mapping[str, list[Any]], split: str) -> Sounds | None:
+    """(corpus, video_id) -> functionals of the clips of a split that have sound.
+
+    None where the recipe has no such input.
+    """
+    if not input_dict.get("audio"):
+        return None
+    files: list[Path] = split_files(artifact_utils.get_single_uri(input_dict["audio"]), split)
+    records = (parse_audio(record) for path in files for record in read_shard(path))
+    return {(r.corpus, r.video_id): r.functionals for r in records if r.functionals is not None}
+
+
+def _projection(train: Any, settings: ClassifierSettings) -> Any:
+    from affectflow.audio.lda import fit_projection
+    from affectflow.corpora.classes import EXPRESSION
+    from affectflow.models.audio_projection import AudioProjection
+
+    names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION]]
+    found = fit_projection(train.audio, names)
+    return AudioProjection(found.mean, found.scale, found.matrix)

@@ -41,7 +41,8 @@ def bind(
     if record.data is not None:
         data = record.data
         values |= {
-            "cnn.image_size": data["image"]["image_size"],
+            f"{recipe.stages[0]}.image_size": data["image"]["image_size"],
+            slots.AUDIO_URI: data.get("audio") or "",
             slots.FRAMES_URI: data["frames"],
             slots.BALANCED_URI: data["transformed"],
             slots.GRAPH_URI: data["graph"],
@@ -63,19 +64,22 @@ def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     """The recipe with the settings of the data as the rebuild had them, ``--set`` included."""
     recipe = request.recipe.as_json()
     recipe |= {group: data[group] for group in ("faces", "image", "sampler") if data[group]}
-    recipe["cnn"]["image_size"] = data["image"]["image_size"]
+    recipe[request.recipe.stages[0]]["image_size"] = data["image"]["image_size"]
     return recipe
 
 
 def _start_values(start: dict[str, Any] | None) -> dict[str, str]:
-    absent = {"folder": "", "digest": ""}
-    cnn, rnn = (start["cnn"], start["rnn"]) if start else (absent, absent)
-    return {
-        slots.START_CNN: cnn["folder"],
-        slots.START_CNN_DIGEST: cnn["digest"],
-        slots.START_RNN: rnn["folder"],
-        slots.START_RNN_DIGEST: rnn["digest"],
+    """The slots of what each stage starts from; "" = new weights."""
+    slots_of = {
+        "cnn": (slots.START_CNN, slots.START_CNN_DIGEST),
+        "rnn": (slots.START_RNN, slots.START_RNN_DIGEST),
+        "classifier": (slots.START_CLASSIFIER, slots.START_CLASSIFIER_DIGEST),
     }
+    values = {}
+    for stage, (folder, digest) in slots_of.items():
+        found = (start or {}).get(stage, {"folder": "", "digest": ""})
+        values |= {folder: found["folder"], digest: found["digest"]}
+    return values
 
 
 def _started_from(start: dict[str, Any] | None) -> dict[str, Any] | None:

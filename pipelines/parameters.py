@@ -21,14 +21,16 @@ from pipelines.recipe import SHORT_NAMES, Recipe, override
 
 GROUPS = {
     "rebuild": ("listing", "faces", "ingest", "sampler", "image"),
-    "release": ("cnn", "features", "rnn", "predict", "gate"),
+    "release": ("cnn", "features", "rnn", "predict", "classifier", "gate"),
 }
 _TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 _SHORT_HELP = {
     "seed": "every seed at once: sampling, splits, initial weights, order of examples, bootstrap",
     "subset": "which density-balanced subset of the frames to keep (paper 0, Sec. IV-B2)",
-    "rnn": "the sequence model: GRU 100-100-50, GRU 100, or SimpleRNN 100",
+    "rnn": "the sequence model: GRU 100-100-50, GRU 100, SimpleRNN 100, GRU 10 or GRU 10-10-5",
     "outputs": "the labels that the models predict and the gate judges",
+    "expressions": "the expression's classes, joined by commas; others are left out",
+    "tasks": "the classes that the model predicts",
     "image_size": "height and width of the model's image; a multiple of 8",
 }
 
@@ -96,13 +98,18 @@ class Parameter:
 
 def parameters_of(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
     """The parameters of a recipe's ``rebuild`` or ``release``, those that everyone uses first."""
-    groups = {name: recipe.groups()[name] for name in GROUPS[kind]}
-    shortened = {target for targets in SHORT_NAMES.values() for target in targets}
-    short = [
-        _setting(name, groups, targets)
+    present = recipe.groups()
+    groups = {name: present[name] for name in GROUPS[kind] if name in present}
+    targeted = {
+        name: [target for target in targets if target.partition(".")[0] in present]
         for name, targets in SHORT_NAMES.items()
+    }
+    shortened = {target for targets in targeted.values() for target in targets}
+    short = [
+        _setting(name, groups, tuple(targets))
+        for name, targets in targeted.items()
         # The first names the setting's home: a release takes the image size of its rebuild.
-        if targets[0].partition(".")[0] in groups or name == "seed"
+        if targets and (targets[0].partition(".")[0] in groups or name == "seed")
     ]
     rest = [
         _setting(f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)

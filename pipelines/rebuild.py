@@ -7,6 +7,7 @@ from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGe
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 
+from components.audio_extractor.component import AudioExtractor
 from components.density_sampler.component import DensitySampler
 from components.video_example_gen.component import VideoExampleGen
 from pipelines import slots
@@ -18,7 +19,7 @@ from pipelines.transform_config import transform_config
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
 
 STAGES = {
-    "ingest": ("VideoExampleGen",),
+    "ingest": ("VideoExampleGen", "AudioExtractor"),
     "validate": ("FramesSchema", "StatisticsGen", "ExampleValidator"),
     "balance": ("DensitySampler", "Transform"),
 }
@@ -77,8 +78,20 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
             disable_statistics=True,
         )
         nodes += [sampler, transform]
+    if recipe.hears:
+        nodes.insert(1, _audio(videos))
     return Pipeline(
         pipeline_name=recipe.pipeline("rebuild"),
         components=nodes,
         enable_cache=True,
+    )
+
+
+def _audio(videos: VideoExampleGen) -> AudioExtractor:
+    return AudioExtractor(
+        frames=videos.outputs["examples"],
+        code_version=code_version(
+            *(f"affectflow/{room}" for room in ("audio", "corpora", "records", "video")),
+            "components/audio_extractor",
+        ),
     )

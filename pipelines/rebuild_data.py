@@ -32,12 +32,14 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
     frames = run.outputs["VideoExampleGen"]["examples"][0]
     balanced = run.outputs["DensitySampler"]["balanced"][0]
     sampler = settings_from(SamplerSettings, run.properties["DensitySampler"])
+    hears = "AudioExtractor" in run.outputs
     return {
         "run_id": run.run_id,
         "frames": frames.uri,
         "balanced": balanced.uri,
         "transformed": run.uri(LAST_NODE, "transformed_examples"),
         "graph": run.uri(LAST_NODE, "transform_graph"),
+        "audio": run.uri("AudioExtractor", "audio") if hears else None,
         "counts": run.uri("DensitySampler", "balanced_counts"),
         "rejects": run.uri("VideoExampleGen", "rejects"),
         "corpus_digest": frames.get_string_custom_property("manifest_digest"),

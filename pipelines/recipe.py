@@ -17,6 +17,7 @@ from affectflow.errors import InputError
 from affectflow.faces.settings import FaceSettings
 from affectflow.gate.settings import GateSettings
 from affectflow.images.settings import ImageSettings
+from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.settings import field_types
 from components.feature_extractor.settings import FeatureSettings
@@ -27,10 +28,17 @@ SHORT_NAMES = {
     "subset": ("sampler.subset",),
     "rnn": ("rnn.cell",),
     "outputs": ("cnn.outputs", "rnn.outputs", "gate.outputs"),
-    "image_size": ("image.image_size", "cnn.image_size"),
-    "seed": ("listing.seed", "sampler.seed", "cnn.seed", "rnn.seed", "gate.seed"),
-}
+    "expressions": ("classifier.expressions", "gate.expressions"),
+    "tasks": ("classifier.tasks", "gate.tasks"),
+    "image_size": ("image.image_size", "cnn.image_size", "classifier.image_size"),
+    "seed": (
+        "listing.seed", "sampler.seed", "cnn.seed", "rnn.seed", "classifier.seed", "gate.seed"
+    ),
+}  # fmt: skip
 """What everyone sets, under a name of its own; the settings of one name must be equal anyway."""
+
+SEQUENCE = ("cnn", "features", "rnn", "predict")
+"""The groups of a recipe whose stages are a frame model and a sequence model on its features."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,12 @@ class Recipe:
         corpus: name of the corpus adapter.
         listing, faces, ingest: how videos become face crops.
         sampler, image: how crops are balanced and what the model sees of them.
-        cnn, features, rnn, predict: the two stages.
+        cnn, features, rnn, predict: the two stages of a model of valence and arousal; of no
+            account where there is a classifier.
+        classifier: the one stage of a model of classes; None = valence and arousal.
         gate: what a release must reach.
+        transfers: the stages that ``start_from`` takes from another release. Paper 1 takes paper
+            0's CNN and has a smaller RNN of its own.
     """
 
     name: str
@@ -61,9 +73,19 @@ class Recipe:
     features: FeatureSettings = field(default_factory=FeatureSettings)
     rnn: RnnSettings = field(default_factory=RnnSettings)
     predict: PredictSettings = field(default_factory=PredictSettings)
+    classifier: ClassifierSettings | None = None
     gate: GateSettings = field(default_factory=GateSettings)
+    transfers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.transfers:
+            object.__setattr__(self, "transfers", self.stages)
+        if self.classifier is None:
+            self._check_sequence()
+        else:
+            self._check_classifier(self.classifier)
+
+    def _check_sequence(self) -> None:
         if self.cnn.image_size != self.image.image_size:
             raise InputError(
                 f"cnn.image_size is {self.cnn.image_size} but image.image_size is"
@@ -75,18 +97,49 @@ class Recipe:
                 f" gate.outputs {self.gate.outputs!r}; set all three to the same"
             )
 
+    def _check_classifier(self, classifier: ClassifierSettings) -> None:
+        pairs = {
+            "image_size": (classifier.image_size, self.image.image_size, "image.image_size"),
+            "channels": (classifier.channels, self.image.channels, "image.grey's"),
+            "expressions": (classifier.expressions, self.gate.expressions, "gate.expressions"),
+            "tasks": (classifier.tasks, self.gate.tasks, "gate.tasks"),
+        }
+        for name, (ours, other, where) in pairs.items():
+            if ours != other:
+                raise InputError(
+                    f"classifier.{name} is {ours!r} but {where} is {other!r}; set both to the same"
+                )
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that are trained."""
+        return ("cnn", "rnn") if self.classifier is None else ("classifier",)
+
+    @property
+    def hears(self) -> bool:
+        """Whether the model listens to the clips' sound."""
+        return self.classifier is not None and self.classifier.network == "audio_video"
+
     def pipeline(self, kind: str) -> str:
         """Name of the recipe's ``rebuild`` or ``release``."""
         return f"{self.name}_{kind}"
 
     def groups(self) -> dict[str, Any]:
-        """The settings dataclasses by group name."""
+        """The settings dataclasses by group name, without those that are of no account."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {name: value for name, value in values.items() if dataclasses.is_dataclass(value)}
+        unused = () if self.classifier is None else SEQUENCE
+        return {
+            name: value
+            for name, value in values.items()
+            if dataclasses.is_dataclass(value) and name not in unused
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Every setting as plain JSON values, for lineage and for people."""
-        return dataclasses.asdict(self)
+        unused = ("classifier",) if self.classifier is None else SEQUENCE
+        values = dataclasses.asdict(self)
+        values["transfers"] = list(self.transfers)
+        return {name: value for name, value in values.items() if name not in unused}
 
 
 def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
@@ -136,9 +189,9 @@ def all_recipes() -> dict[str, Recipe]:
 
 
 def _targets(key: str, groups: dict[str, Any]) -> list[tuple[str, str]]:
-    if key in SHORT_NAMES:
-        pairs = [target.split(".") for target in SHORT_NAMES[key]]
-        return [(group, name) for group, name in pairs]
+    pairs = [target.split(".") for target in SHORT_NAMES.get(key, ())]
+    if found := [(group, name) for group, name in pairs if group in groups]:
+        return found
     known = {
         f"{group}.{f.name}": (group, f.name)
         for group, settings in groups.items()

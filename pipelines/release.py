@@ -1,38 +1,47 @@
-"""release: balanced crops and all frames → trained stages → evaluation → gate → release."""
+"""release: balanced crops and all frames → trained stages → evaluation → gate → release.
+
+Its nodes follow from the recipe: a frame model and a sequence model on its features, or one
+classifier of images or of whole clips.
+"""
 
 from __future__ import annotations
 
+from tfx.dsl.components.base.base_node import BaseNode
 from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration.pipeline import Pipeline
 from tfx.types import artifact_utils, standard_artifacts
+from tfx.types.channel import BaseChannel
 
 from affectflow.corpora.clip import SPLITS
 from components.baseline_predictor.component import BaselinePredictor
+from components.class_predictor.component import ClassPredictor
 from components.evaluator.component import Evaluator
-from components.exporter.component import Exporter
+from components.exporter.component import ClassExporter, Exporter
 from components.feature_extractor.component import FeatureExtractor
 from components.predictor.component import Predictor
 from components.pusher.component import Pusher
-from components.trainer.component import CnnTrainer, RnnTrainer
+from components.trainer.component import ClassTrainer, CnnTrainer, RnnTrainer
 from pipelines import slots
 from pipelines.code_version import code_version
 from pipelines.recipe import Recipe
 from pipelines.slots import slot
 
 STAGES = {
-    "data": ("Frames", "BalancedFrames", "TransformGraph"),
+    "data": ("Frames", "BalancedFrames", "TransformGraph", "Audio"),
     "cnn": ("CnnTrainer", "FeatureExtractor"),
     "rnn": ("RnnTrainer", "Predictor"),
+    "classifier": ("ClassTrainer", "ClassPredictor"),
     "gate": ("BaselinePredictor", "Evaluator"),
-    "release": ("Exporter", "Pusher"),
+    "release": ("Exporter", "ClassExporter", "Pusher"),
 }
-"""The nodes as docs/design.md draws them."""
+"""The nodes as docs/design.md draws them; a pipeline has those of its recipe."""
 
 NODE_SETTINGS = {
     "CnnTrainer": ("cnn",),
     "FeatureExtractor": ("features",),
     "RnnTrainer": ("rnn",),
     "Predictor": ("predict",),
+    "ClassTrainer": ("classifier",),
     "BaselinePredictor": ("gate", "features"),
     "Evaluator": ("gate",),
 }
@@ -40,21 +49,27 @@ NODE_SETTINGS = {
 
 
 def create_pipeline(recipe: Recipe) -> Pipeline:
-    """CnnTrainer → FeatureExtractor → RnnTrainer → Predictor → Evaluator → Pusher.
+    """The release pipeline of a recipe.
 
     The data are one finished rebuild's, whose artifacts are imported by URI: that keeps their
-    identity in ML Metadata and so the lineage from release to videos. BaselinePredictor has the
-    latest release predict the same frames, where its metrics are of others.
+    identity in ML Metadata and so the lineage from release to videos.
 
     Args:
         recipe: every setting.
     """
+    nodes = _of_classes(recipe) if recipe.classifier else _of_sequences(recipe)
+    return Pipeline(pipeline_name=recipe.pipeline("release"), components=nodes, enable_cache=True)
+
+
+def _of_sequences(recipe: Recipe) -> list[BaseNode]:
+    """CnnTrainer → FeatureExtractor → RnnTrainer → Predictor → Evaluator → Pusher.
+
+    BaselinePredictor has the latest release predict the same frames, where its metrics are of
+    others.
+    """
     frames = _imported(slots.FRAMES_URI, "Frames")
     balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
-    graph = Importer(
-        source_uri=slot(slots.GRAPH_URI),
-        artifact_type=standard_artifacts.TransformGraph,
-    ).with_id("TransformGraph")
+    graph = _transform_graph()
 
     models = _version("trainer", "training")
     cnn = CnnTrainer(
@@ -106,41 +121,83 @@ def create_pipeline(recipe: Recipe) -> Pipeline:
         gate=recipe.gate,
         feature_batch=recipe.features.feature_batch,
     )
-    evaluator = Evaluator(
-        predictions=predictor.outputs["predictions"],
-        baseline_predictions=baseline.outputs["predictions"],
-        settings=recipe.gate,
-        releases=slot(slots.RELEASES),
-        code_version=_version("evaluator", "gate", "metrics"),
-    )
-    pusher = Pusher(
+    evaluator = _evaluator(recipe, predictor, baseline_predictions=baseline.outputs["predictions"])
+    pusher = _pusher(
+        evaluator,
         serving=exporter.outputs["model"],
         tflite=exporter.outputs["tflite"],
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
+    )
+    data = [frames, balanced, graph]
+    return [*data, cnn, features, rnn, predictor, exporter, baseline, evaluator, pusher]
+
+
+def _of_classes(recipe: Recipe) -> list[BaseNode]:
+    """ClassTrainer → ClassPredictor → Evaluator → Pusher, on images or clips, with their sound.
+
+    A release is compared with the latest one where both were measured on the same samples.
+    """
+    assert recipe.classifier is not None, "see create_pipeline"
+    balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
+    graph = _transform_graph()
+    sound = [_imported(slots.AUDIO_URI, "Audio")] if recipe.hears else []
+    audio = sound[0].outputs["result"] if sound else None
+
+    version = _version("trainer", "training", "audio", "corpora")
+    trainer = ClassTrainer(
+        examples=balanced.outputs["result"],
+        audio=audio,
+        training_root=slot(slots.TRAINING),
+        code_version=version,
+        settings=recipe.classifier,
+        start_from=slot(slots.START_CLASSIFIER),
+        start_digest=slot(slots.START_CLASSIFIER_DIGEST),
+    )
+    predictor = ClassPredictor(
+        examples=balanced.outputs["result"],
+        audio=audio,
+        model=trainer.outputs["model"],
+        code_version=_version("class_predictor", "training", "corpora"),
+    )
+    exporter = ClassExporter(
+        classifier=trainer.outputs["model"],
+        transform_graph=graph.outputs["result"],
+        code_version=_version("exporter", "images"),
+    )
+    evaluator = _evaluator(recipe, predictor)
+    pusher = _pusher(
+        evaluator, serving=exporter.outputs["model"], classifier=trainer.outputs["model"]
+    )
+    return [balanced, graph, *sound, trainer, predictor, exporter, evaluator, pusher]
+
+
+def _transform_graph() -> Importer:
+    return Importer(
+        source_uri=slot(slots.GRAPH_URI),
+        artifact_type=standard_artifacts.TransformGraph,
+    ).with_id("TransformGraph")
+
+
+def _evaluator(recipe: Recipe, predictor: BaseNode, **inputs: BaseChannel) -> Evaluator:
+    return Evaluator(
+        predictions=predictor.outputs["predictions"],
+        **inputs,
+        settings=recipe.gate,
+        releases=slot(slots.RELEASES),
+        code_version=_version("evaluator", "gate", "metrics"),
+    )
+
+
+def _pusher(evaluator: Evaluator, **models: BaseChannel) -> Pusher:
+    return Pusher(
+        **models,
         evaluation=evaluator.outputs["evaluation"],
         blessing=evaluator.outputs["blessing"],
         releases=slot(slots.RELEASES),
         recipe=slot(slots.RECIPE),
         lineage=slot(slots.LINEAGE),
         fail_on_refusal=slot(slots.FAIL_ON_REFUSAL, int),
-    )
-    return Pipeline(
-        pipeline_name=recipe.pipeline("release"),
-        components=[
-            frames,
-            balanced,
-            graph,
-            cnn,
-            features,
-            rnn,
-            predictor,
-            exporter,
-            baseline,
-            evaluator,
-            pusher,
-        ],
-        enable_cache=True,
     )
 
 

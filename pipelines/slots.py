@@ -34,6 +34,9 @@ START_CNN = "start_cnn"
 START_CNN_DIGEST = "start_cnn_digest"
 START_RNN = "start_rnn"
 START_RNN_DIGEST = "start_rnn_digest"
+START_CLASSIFIER = "start_classifier"
+START_CLASSIFIER_DIGEST = "start_classifier_digest"
+AUDIO_URI = "audio_uri"
 
 _TYPES = {
     "string_value": pipeline_pb2.RuntimeParameter.Type.STRING,

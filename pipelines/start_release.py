@@ -17,7 +17,6 @@ from pipelines.run_record import Request
 from pipelines.workspace import Workspace
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_STAGES = ("cnn", "rnn")
 
 
 def choose_start(workspace: Workspace, request: Request) -> dict[str, Any] | None:
@@ -25,7 +24,7 @@ def choose_start(workspace: Workspace, request: Request) -> dict[str, Any] | Non
 
     Returns:
         ``release`` (its folder, absolute), ``number``, ``origin``, ``digest`` (of all its models),
-        and for ``cnn`` and ``rnn`` each the stage's ``folder`` and ``digest``.
+        and for each stage that the recipe transfers its ``folder`` and ``digest``.
 
     Raises:
         InputError: there is no such release, it is damaged or lacks a stage, or a stage is another
@@ -37,7 +36,7 @@ def choose_start(workspace: Workspace, request: Request) -> dict[str, Any] | Non
     try:
         # Every byte: weights are larger than what is digested otherwise.
         release = load(_folder(workspace, request.start_from), full=True)
-        stages = {stage: _stage(release, stage, request) for stage in _STAGES}
+        stages = {stage: _stage(release, stage, request) for stage in request.recipe.transfers}
     except InputError as error:
         raise InputError(
             f"start_from is {request.start_from!r}: {error} ({_offer(workspace)})"

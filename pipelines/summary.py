@@ -73,6 +73,7 @@ class ReleaseSummary:
         refusal: record of the refusal; None when blessed.
         best_epochs: stage -> the epoch whose weights were kept, from 1; of the stages that the
             recipe trains.
+        best_logs: stage -> what was logged of that epoch.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.
     """
@@ -82,6 +83,7 @@ class ReleaseSummary:
     release: str | None
     refusal: str | None
     best_epochs: Mapping[str, int]
+    best_logs: Mapping[str, Mapping[str, float]]
     unchanged: bool
     reused: list[str]
 
@@ -90,15 +92,19 @@ class ReleaseSummary:
         """Reads the evaluation and what the Pusher did."""
         pushed = results["Pusher"].outputs["pushed_model"][0]
         summary = Path(results["Evaluator"].uri("evaluation"), "summary.json")
+        histories = {
+            stage: _history(results[trainer])
+            for stage, trainer in _TRAINERS.items()
+            if trainer in results
+        }
         return cls(
             metrics=json.loads(summary.read_text(encoding="utf-8")),
             blessed=bool(pushed.get_int_custom_property("pushed")),
             release=pushed.get_string_custom_property("pushed_destination") or None,
             refusal=pushed.get_string_custom_property("refusal") or None,
-            best_epochs={
-                stage: _best_epoch(results[trainer])
-                for stage, trainer in _TRAINERS.items()
-                if trainer in results
+            best_epochs={stage: told["best_epoch"] + 1 for stage, told in histories.items()},
+            best_logs={
+                stage: told["history"][told["best_epoch"]] for stage, told in histories.items()
             },
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
@@ -113,9 +119,9 @@ class ReleaseSummary:
         return self.metrics["stages"][stage]["classes"][task]["accuracy"]
 
 
-def _best_epoch(trainer: NodeResult) -> int:
+def _history(trainer: NodeResult) -> dict[str, Any]:
     history = Path(trainer.uri("model_run"), "history.json").read_text(encoding="utf-8")
-    return json.loads(history)["best_epoch"] + 1
+    return json.loads(history)
 
 
 def _reused(results: Mapping[str, NodeResult]) -> list[str]:

@@ -12,7 +12,7 @@ COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-airflow demo airflow compile
-.PHONY: test test-worker test-slow test-dags test-deployment lint format bench lock clean
+.PHONY: recipes test test-worker test-slow test-recipes test-dags test-deployment lint format bench lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -36,6 +36,9 @@ airflow: .venv .venv-airflow ## the whole of Airflow on this machine, until Ctrl
 	@exec tools/serve-airflow $(if $(PORT),--port "$(PORT)") \
 		$(if $(WORKSPACE),--workspace "$(WORKSPACE)") $(ARGS)
 
+recipes: .venv ## every recipe on a corpus rendered for it; the table goes to docs/recipes.md
+	@$(BIN)/affectflow reproduce --report docs/recipes.md $(ARGS)
+
 compile: .venv ## write dags/compiled anew, after a change of code or of a recipe
 	@$(BIN)/affectflow compile
 
@@ -47,6 +50,9 @@ test-worker: .venv ## the tests that do not need Airflow, without the slow ones
 
 test-slow: .venv ## the tests that train for minutes
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+test-recipes: .venv ## every recipe from a small rendered corpus to the gate's verdict
+	@$(BIN)/python -m pytest -m recipes tests/recipes $(ARGS)
 
 test-dags: .venv .venv-airflow ## the tests that need Airflow, a real one among them
 	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags tests/scheduling \

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.cli.ablations import ablations
 from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
 from pipelines.cli.import_weights import import_weights
@@ -12,7 +11,9 @@ from pipelines.cli.predict import predict
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.recipes import recipes
 from pipelines.cli.release import release
+from pipelines.cli.reproduce import reproduce
 from pipelines.cli.synth import synth
+from pipelines.cli.table import table
 
 app = typer.Typer(
     help="From annotated face video to a gated valence-arousal release.",
@@ -27,7 +28,8 @@ app.command(context_settings=BEAM_OPTIONS)(release)
 app.command(context_settings=BEAM_OPTIONS)(predict)
 app.command("import-weights")(import_weights)
 app.command()(demo)
-app.command()(ablations)
+app.command()(table)
+app.command()(reproduce)
 app.command()(recipes)
 app.command("compile")(compile_)
 

@@ -1,0 +1,148 @@
+"""``affectflow table``: a paper's table, a run a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from pipelines.cli.console import console, say
+from pipelines.cli.options import Assignments, Verbose
+from pipelines.cli.rebuild import run_rebuild
+from pipelines.cli.release import run_release
+from pipelines.cli.session import session
+
+# Apart from the workspace of releases that somebody uses: a row that passes the gate is released.
+WORKSPACE = Path("affectflow-tables")
+
+
+def table(
+    recipe: Annotated[str, typer.Argument(help="Whose table: 'affectflow recipes' lists them.")],
+    data: Annotated[Path, typer.Option("--data", "-d", help="The corpus's folder.")],
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", help="Folder of these runs alone.")
+    ] = WORKSPACE,
+    only: Annotated[
+        list[str],
+        typer.Option("--only", metavar="ROW", help="This row alone; may be repeated."),
+    ] = [],  # noqa: B006  (typer copies it)
+    seeds: Annotated[int, typer.Option(help="Runs a row; 0 = as the paper.", min=0)] = 0,
+    start_from: Annotated[
+        str,
+        typer.Option(
+            "--start-from",
+            help="The release that rows which go on from another model start from.",
+            metavar="RELEASE",
+        ),
+    ] = "",
+    set_: Assignments = [],  # noqa: B006
+    verbose: Verbose = False,
+) -> None:
+    """Run every row of a paper's table on its corpus and print it beside the paper's figures.
+
+    Rows share what is equal, such as the faces. What is done is kept, so a table that was stopped
+    goes on where it was. It is left in the workspace as RECIPE.md and RECIPE.json.
+    """
+    with session(workspace, verbose):
+        from pipelines.paper_table import table_of
+        from pipelines.recipe import load_recipe, override
+
+        chosen = override(load_recipe(recipe), set_)
+        found = table_of(chosen)
+        rows = found.chosen(only)
+    results = run_table(
+        workspace, chosen, found, rows, data, set_, seeds or found.seeds, start_from, verbose
+    )
+    console.print()
+    console.print(shown(results, found))
+    say(f"also in {workspace / recipe}.md; the paper's figures are in brackets")
+
+
+def run_table(
+    workspace: Path,
+    recipe: Any,
+    table: Any,
+    rows: Sequence[Any],
+    data: Path,
+    settings: Sequence[str],
+    seeds: int,
+    start_from: str,
+    verbose: bool,
+) -> list[Any]:
+    """Runs rows, and writes what is there of the table after each.
+
+    Args:
+        recipe: a Recipe, with ``settings`` in it.
+        table: its PaperTable.
+        rows: those to run.
+        data: the corpus's folder.
+        settings: ``--set`` of all runs.
+        seeds: runs of each row.
+        start_from: for rows that go on from another model; "" = such rows are skipped.
+
+    Returns:
+        A RowResult a row.
+    """
+    from pipelines.paper_table import RowResult, as_markdown
+
+    results: list[Any] = []
+    for row in rows:
+        console.print(f"\n[bold]{row.method}[/]")
+        if row.starts and not start_from:
+            results.append(RowResult(row, skipped="needs --start-from"))
+            say("skipped: it goes on from another recipe's release, which --start-from names")
+            continue
+        summaries = [
+            _run_row(workspace, recipe.name, row, data, (*settings, *seeded), start_from, verbose)
+            for seeded in ([f"seed={seed}"] if seeds > 1 else [] for seed in range(seeds))
+        ]
+        results.append(RowResult.of(row, summaries, recipe.gate.stage))
+        _write(workspace, recipe.name, results, as_markdown(results, table))
+    return results
+
+
+def _run_row(
+    workspace: Path,
+    recipe: str,
+    row: Any,
+    data: Path,
+    settings: Sequence[str],
+    start_from: str,
+    verbose: bool,
+) -> Any:
+    # A session is a run's: each has a name of its own.
+    with session(workspace, verbose) as opened:
+        from pipelines.recipe import load_recipe, override
+
+        # What the caller says holds whatever the row says, such as fewer epochs.
+        chosen = override(load_recipe(recipe), [*row.settings, *settings])
+        run_rebuild(opened, chosen, data)
+        return run_release(
+            opened,
+            chosen,
+            rebuild_run=f"{chosen.pipeline('rebuild')}.{opened.stamp}",
+            start_from=start_from if row.starts else "",
+        )
+
+
+def _write(workspace: Path, name: str, results: Sequence[Any], markdown: str) -> None:
+    from affectflow.release.store import write_json
+
+    write_json(workspace / f"{name}.json", {"rows": [result.as_json() for result in results]})
+    (workspace / f"{name}.md").write_text(markdown, encoding="utf-8")
+
+
+def shown(results: Sequence[Any], table: Any) -> Table:
+    """The table for a terminal."""
+    from pipelines.paper_table import cells
+
+    drawn = Table(box=None, pad_edge=False)
+    drawn.add_column("")
+    for title in (*table.columns.values(), "gate"):
+        drawn.add_column(title, justify="right")
+    for result in results:
+        drawn.add_row(*cells(result, table))
+    return drawn

@@ -1,0 +1,242 @@
+"""A paper's table as runs of one recipe that differ in a setting, ours beside the paper's figures.
+
+A recipe's module holds its table: which rows there are, what each of them sets, which figures the
+paper reports for it. ``affectflow table`` runs it on the licensed corpus, ``affectflow reproduce``
+on a rendered one.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from types import ModuleType
+from typing import Any
+
+from affectflow.errors import InputError
+from affectflow.metrics import mean_and_iqr
+from affectflow.synth.settings import SynthSettings
+from pipelines.recipe import Recipe
+from pipelines.summary import ReleaseSummary
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+        name: for the command line.
+        method: as the table calls it.
+        settings: ``--set`` of its runs, beside the recipe's.
+        paper: figure -> what the paper reports.
+        stage: whose figures they are; "" = the stage that the gate judges.
+        starts: whether its training starts from another recipe's release.
+    """
+
+    name: str
+    method: str
+    settings: tuple[str, ...] = ()
+    paper: Mapping[str, float] = field(default_factory=dict)
+    stage: str = ""
+    starts: bool = False
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The table on a rendered corpus.
+
+    Attributes:
+        corpus: what is rendered.
+        settings: ``--set`` of all runs.
+        rows: the rows that are run; () = all.
+        seeds: runs of a row; 0 = as many as the table's.
+        judged: the row that must reach the bounds; "" = the first of ``rows``, or of the table.
+        bounds: figure -> what that row must reach.
+        start_from: the recipe whose release rows with ``starts`` start from.
+    """
+
+    corpus: SynthSettings
+    settings: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    seeds: int = 0
+    judged: str = ""
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    start_from: str = ""
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """What a recipe's module calls ``TABLE``.
+
+    Attributes:
+        title: which tables of the paper.
+        columns: figure (see ``figures_of``) -> its heading, in order.
+        rows: at least one.
+        seeds: runs of a row, with seeds from 0 on; their mean and interquartile range are told.
+        large: the rendered corpus on which the recipe shows that it learns.
+        small: one on which it merely runs from end to end.
+    """
+
+    title: str
+    columns: Mapping[str, str]
+    rows: Sequence[Row]
+    large: Rendered
+    small: Rendered
+    seeds: int = 1
+
+    def chosen(self, names: Iterable[str]) -> list[Row]:
+        """The rows of those names, in the table's order; all of them without any name.
+
+        Raises:
+            InputError: a name that is none of them.
+        """
+        wanted = set(names)
+        if unknown := wanted - {row.name for row in self.rows}:
+            known = ", ".join(row.name for row in self.rows)
+            raise InputError(f"--only {sorted(unknown)[0]!r} is not a row; there are {known}")
+        return [row for row in self.rows if row.name in wanted or not wanted]
+
+    def judged(self, rendered: Rendered) -> str:
+        """Name of the row that must reach the bounds."""
+        return rendered.judged or (rendered.rows or (self.rows[0].name,))[0]
+
+
+def has_table(recipe: Recipe) -> bool:
+    """Whether a recipe follows a paper's table; the demo's does not."""
+    return hasattr(_module(recipe), "TABLE")
+
+
+def table_of(recipe: Recipe) -> PaperTable:
+    """The table in a recipe's module.
+
+    Raises:
+        InputError: it has none.
+    """
+    if not has_table(recipe):
+        raise InputError(f"recipe {recipe.name!r} has no table; 'affectflow recipes' lists others")
+    return _module(recipe).TABLE
+
+
+def _module(recipe: Recipe) -> ModuleType:
+    return importlib.import_module(f"pipelines.recipes.{recipe.name}")
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What a row's runs came to.
+
+    Attributes:
+        row: which.
+        figures: figure -> its value in each run; None = no value.
+        verdicts: whether the gate blessed each run's model.
+        release: folder of the last run's release; None where it was refused.
+        skipped: why the row was not run; "" = it was.
+    """
+
+    row: Row
+    figures: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    verdicts: Sequence[bool] = ()
+    release: str | None = None
+    skipped: str = ""
+
+    @classmethod
+    def of(cls, row: Row, summaries: Sequence[ReleaseSummary], judged: str) -> RowResult:
+        """Takes the row's figures out of finished release runs.
+
+        Args:
+            judged: the stage that the gate judges.
+        """
+        found = [figures_of(summary, row.stage or judged) for summary in summaries]
+        names = dict.fromkeys(name for figures in found for name in figures)
+        return cls(
+            row,
+            {name: [figures.get(name) for figures in found] for name in names},
+            [summary.blessed for summary in summaries],
+            summaries[-1].release,
+        )
+
+    def mean(self, figure: str) -> float | None:
+        """Mean over the runs; None where a run has no value."""
+        values = self.figures.get(figure, ())
+        known = [value for value in values if value is not None]
+        return sum(known) / len(known) if known and len(known) == len(values) else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Every field as plain JSON values."""
+        return asdict(self)
+
+
+def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
+    """The figures of one stage by name.
+
+    ``ccc_valence``, ``rmse_arousal``, … and ``ccc_mean``, ``low``, ``high``; of classes
+    ``accuracy``, ``macro_precision``, ``macro_recall``, ``pn_accuracy``, ``low``, ``high`` of the
+    expression, ``gender_accuracy``, … of the other tasks, and ``accuracy_<corpus>`` of each corpus;
+    ``epoch``, from 1; ``<task>_loss``, of the epoch that was kept, on those who judge epochs.
+    """
+    scores = summary.metrics["stages"][stage]
+    found: dict[str, float | None] = {}
+    for label, score in scores["outputs"].items():
+        found |= {f"{metric}_{label}": score[metric] for metric in ("ccc", "rmse")}
+    if scores["outputs"]:
+        found |= {
+            "ccc_mean": scores["ccc_mean"],
+            "low": scores["ccc_mean_low"],
+            "high": scores["ccc_mean_high"],
+        }
+    for task, score in scores.get("classes", {}).items():
+        if task == "expression":
+            shown = ("accuracy", "macro_precision", "macro_recall", "pn_accuracy")
+            found |= {name: score[name] for name in shown}
+            if not scores["outputs"]:
+                found |= {"low": score["low"], "high": score["high"]}
+        else:
+            found[f"{task}_accuracy"] = score["accuracy"]
+    for corpus in summary.metrics["corpora"]:
+        of_stage = corpus.get("classes", {}).get(stage, {})
+        if "expression" in of_stage:
+            found[f"accuracy_{corpus['name']}"] = of_stage["expression"]["accuracy"]
+    if "classes" in scores and not scores["outputs"]:
+        found |= _losses(summary.best_logs.get(stage, {}), list(scores["classes"]))
+    found["epoch"] = summary.best_epochs[stage]
+    return found
+
+
+def _losses(logs: Mapping[str, float], tasks: Sequence[str]) -> dict[str, float | None]:
+    """Cross-entropy of each task in the epoch that was kept, on those who judge epochs."""
+    # Keras leaves the output's name out where there is one.
+    names = {task: f"{task}_" if len(tasks) > 1 else "" for task in tasks}
+    return {f"{task}_loss": logs.get(f"val_{name}crossentropy") for task, name in names.items()}
+
+
+def cells(result: RowResult, table: PaperTable) -> list[str]:
+    """The row as texts: a figure a column, ours ± interquartile range (paper's), the verdict."""
+    if result.skipped:
+        return [result.row.method, *([""] * len(table.columns)), result.skipped]
+    texts = [_cell(result, figure) for figure in table.columns]
+    blessed = sum(result.verdicts)
+    verdict = "blessed" if blessed else "refused"
+    if len(result.verdicts) > 1:
+        verdict = f"{blessed} of {len(result.verdicts)} blessed"
+    return [result.row.method, *texts, verdict]
+
+
+def as_markdown(results: Iterable[RowResult], table: PaperTable) -> str:
+    """The table, the paper's figures in brackets."""
+    heads = ["method", *table.columns.values(), "gate"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines += [f"| {' | '.join(cells(result, table))} |" for result in results]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(result: RowResult, figure: str) -> str:
+    values = [value for value in result.figures.get(figure, ()) if value is not None]
+    mean = result.mean(figure)
+    if mean is None:
+        text = "-"
+    elif len(values) > 1:
+        text = f"{mean:.3f} ± {mean_and_iqr(values)[1]:.3f}"
+    else:
+        text = f"{mean:.0f}" if figure == "epoch" else f"{mean:.3f}"
+    paper = result.row.paper.get(figure)
+    return text if paper is None else f"{text} ({paper:g})"

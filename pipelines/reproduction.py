@@ -1,0 +1,95 @@
+"""What came of the recipes on their rendered corpora, as the document docs/recipes.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipelines.paper_table import PaperTable, Rendered, RowResult, as_markdown, table_of
+from pipelines.recipe import Recipe, load_recipe
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One recipe.
+
+    Attributes:
+        name: the recipe's.
+        table: its table.
+        rendered: what it ran on.
+        results: of the rows that were run.
+        seconds: that it took.
+    """
+
+    name: str
+    table: PaperTable
+    rendered: Rendered
+    results: Sequence[RowResult]
+    seconds: float
+
+    @property
+    def outcome(self) -> list[str]:
+        """A line for each bound: what was reached."""
+        judged = self._judged
+        lines = []
+        for figure, bound in self.rendered.bounds.items():
+            value = judged.mean(figure)
+            shown = "no value" if value is None else f"{value:.3f}"
+            word = "reaches" if _meets(value, bound) else "is below"
+            lines.append(f"{judged.row.method}: {figure} {shown} {word} {bound:g}")
+        return lines
+
+    @property
+    def reached(self) -> bool:
+        """Whether the judged row reaches every bound."""
+        bounds = self.rendered.bounds.items()
+        return all(_meets(self._judged.mean(figure), bound) for figure, bound in bounds)
+
+    @property
+    def _judged(self) -> RowResult:
+        name = self.table.judged(self.rendered)
+        return next(result for result in self.results if result.row.name == name)
+
+    @property
+    def release(self) -> str | None:
+        """Folder of the last release among the rows; None where the gate refused them all."""
+        found = [result.release for result in self.results if result.release]
+        return found[-1] if found else None
+
+
+def _meets(value: float | None, bound: float) -> bool:
+    return value is not None and value >= bound
+
+
+def ordered(recipes: Iterable[Recipe]) -> list[Recipe]:
+    """The recipes, those that others start from before these."""
+
+    def rank(recipe: Recipe) -> tuple[bool, str]:
+        return bool(table_of(recipe).large.start_from), recipe.name
+
+    return sorted(recipes, key=rank)
+
+
+def as_report(found: Iterable[Reproduction]) -> str:
+    """The document."""
+    parts = [
+        "# The recipes on rendered corpora\n",
+        "Written by `make recipes`: each recipe on a corpus of rendered faces, evaluated on people"
+        " whom it was not trained on. Figures in brackets are the paper's, on its own corpus: they"
+        " stand beside ours for reference, not for comparison, as a rendered corpus is another"
+        " task. ± is the interquartile range over runs that differ in their seed.\n",
+    ]
+    for one in found:
+        recipe = load_recipe(one.name)
+        corpus = one.rendered.corpus
+        parts.append(
+            f"## {one.name}\n\n{recipe.paper}. {one.table.title}.\n\n"
+            f"{as_markdown(one.results, one.table)}\n"
+            f"Corpus: {corpus.layout}, {corpus.subjects} people, seed {corpus.seed}"
+            f" ({one.seconds / 60:.0f} min)."
+            f" {'. '.join(line[0].upper() + line[1:] for line in one.outcome)}.\n"
+        )
+        if one.rendered.settings:
+            settings = " ".join(f"`{setting}`" for setting in one.rendered.settings)
+            parts.append(f"Set for the small corpus: {settings}\n")
+    return "\n".join(parts)

@@ -1,0 +1,167 @@
+"""The papers' tables: rows, figures out of a finished run, and the table as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from affectflow.errors import InputError
+from pipelines.paper_table import (
+    PaperTable,
+    Rendered,
+    Row,
+    RowResult,
+    as_markdown,
+    cells,
+    figures_of,
+    has_table,
+    table_of,
+)
+from pipelines.recipe import all_recipes, load_recipe, override
+from pipelines.reproduction import Reproduction, as_report, ordered
+from pipelines.summary import ReleaseSummary
+
+NOTHING = Rendered(corpus=None)  # type: ignore[arg-type]
+TABLE = PaperTable(
+    "Table 1", {"accuracy": "accuracy", "ccc_mean": "CCC", "epoch": "epoch"},
+    (Row("a", "first", paper={"accuracy": 0.5}), Row("b", "second", starts=True)),
+    NOTHING, NOTHING,
+)  # fmt: skip
+
+
+def summary(stage: dict, name: str = "classifier", logs=None, corpora=()) -> ReleaseSummary:
+    return ReleaseSummary(
+        metrics={"stages": {name: stage}, "corpora": list(corpora)}, blessed=True,
+        release="/r/0001",
+        refusal=None, best_epochs={name: 3}, best_logs={name: logs or {}}, unchanged=False,
+        reused=[],
+    )  # fmt: skip
+
+
+def of_classes(accuracy: float, **tasks) -> dict:
+    score = {
+        "accuracy": accuracy, "low": 0.1, "high": 0.9, "macro_precision": 0.2, "macro_recall": 0.3,
+        "pn_accuracy": None,
+    }  # fmt: skip
+    return {"outputs": {}, "classes": {"expression": score, **tasks}}
+
+
+@pytest.mark.parametrize("name", [n for n, r in all_recipes().items() if has_table(r)])
+def test_every_row_is_a_setting_of_its_recipe(name):
+    recipe = load_recipe(name)
+    table = table_of(recipe)
+    assert len({row.name for row in table.rows}) == len(table.rows)
+    for row in table.rows:
+        assert set(row.paper) <= set(table.columns)
+        for rendered in (table.small, table.large):
+            override(recipe, [*row.settings, *rendered.settings])
+    for rendered in (table.small, table.large):
+        judged = table.judged(rendered)
+        assert judged in {row.name for row in table.chosen(rendered.rows)}
+
+
+def test_a_recipe_without_a_table_says_so():
+    assert not has_table(load_recipe("demo"))
+    with pytest.raises(InputError, match="recipe 'demo' has no table"):
+        table_of(load_recipe("demo"))
+
+
+def test_paper_0_s_best_row():
+    (best,) = table_of(load_recipe("affwild2")).chosen(["gru3"])
+    # Table III, its last row: RMSE .45 and .29, CCC .23 and .39 in epoch 17.
+    assert best.paper == {
+        "rmse_valence": 0.45, "rmse_arousal": 0.29, "ccc_valence": 0.23, "ccc_arousal": 0.39,
+        "epoch": 17,
+    }  # fmt: skip
+
+
+def test_rows_are_chosen_by_name_in_the_table_s_order():
+    assert [row.name for row in TABLE.chosen(["b", "a"])] == ["a", "b"]
+    assert TABLE.chosen([]) == list(TABLE.rows)
+    with pytest.raises(InputError, match="--only 'c' is not a row; there are a, b"):
+        TABLE.chosen(["c"])
+
+
+def test_figures_of_a_model_of_the_plane():
+    stage = {
+        "outputs": {"valence": {"ccc": 0.2, "rmse": 0.4}}, "ccc_mean": 0.2, "ccc_mean_low": 0.1,
+        "ccc_mean_high": 0.3,
+    }  # fmt: skip
+    assert figures_of(summary(stage, "rnn"), "rnn") == {
+        "ccc_valence": 0.2, "rmse_valence": 0.4, "ccc_mean": 0.2, "low": 0.1, "high": 0.3,
+        "epoch": 3,
+    }  # fmt: skip
+
+
+def test_figures_of_a_classifier():
+    corpora = [{"name": "jaffe", "classes": {"classifier": {"expression": {"accuracy": 0.25}}}}]
+    logs = {"val_expression_crossentropy": 1.5, "val_gender_crossentropy": 0.5, "loss": 9.0}
+    stage = of_classes(0.5, gender={"accuracy": 0.75})
+    found = figures_of(summary(stage, logs=logs, corpora=corpora), "classifier")
+    assert found["accuracy"] == 0.5
+    assert found["gender_accuracy"] == 0.75
+    assert found["accuracy_jaffe"] == 0.25
+    assert (found["expression_loss"], found["gender_loss"]) == (1.5, 0.5)
+    # Keras leaves the output's name out where there is one.
+    alone = figures_of(summary(of_classes(0.5), logs={"val_crossentropy": 1.25}), "classifier")
+    assert alone["expression_loss"] == 1.25
+
+
+def test_a_row_stands_beside_the_paper_s():
+    row = TABLE.rows[0]
+    once = RowResult.of(row, [summary(of_classes(0.4))], "classifier")
+    assert cells(once, TABLE) == ["first", "0.400 (0.5)", "-", "3", "blessed"]
+    # Mean .45 of .4 and .5, quartiles .425 and .475.
+    twice = RowResult.of(
+        row, [summary(of_classes(0.4)), replace(summary(of_classes(0.5)), blessed=False)],
+        "classifier",
+    )  # fmt: skip
+    assert cells(twice, TABLE)[1] == "0.450 ± 0.050 (0.5)"
+    assert cells(twice, TABLE)[-1] == "1 of 2 blessed"
+    assert json.loads(json.dumps(twice.as_json()))["figures"]["accuracy"] == [0.4, 0.5]
+    assert as_markdown([once], TABLE).splitlines()[-1] == (
+        "| first | 0.400 (0.5) | - | 3 | blessed |"
+    )
+
+
+def test_a_figure_that_one_run_lacks_is_none_of_the_row():
+    row = TABLE.rows[0]
+    lacking = RowResult(row, {"accuracy": [0.4, None]}, [True, False])
+    assert lacking.mean("accuracy") is None
+
+
+def test_a_skipped_row_says_why():
+    skipped = RowResult(TABLE.rows[1], skipped="needs --start-from")
+    assert cells(skipped, TABLE) == ["second", "", "", "", "needs --start-from"]
+
+
+def test_bounds_are_of_the_judged_row():
+    rendered = replace(NOTHING, judged="b", bounds={"accuracy": 0.45})
+    results = [
+        RowResult(TABLE.rows[0], {"accuracy": [0.1]}, [False]),
+        RowResult(TABLE.rows[1], {"accuracy": [0.5]}, [True], "/r/0002"),
+    ]
+    found = Reproduction("x", TABLE, rendered, results, 60.0)
+    assert found.reached
+    assert found.outcome == ["second: accuracy 0.500 reaches 0.45"]
+    assert found.release == "/r/0002"
+    missed = replace(found, rendered=replace(rendered, judged="a"))
+    assert not missed.reached
+    assert missed.outcome == ["first: accuracy 0.100 is below 0.45"]
+
+
+def test_what_others_start_from_comes_first():
+    names = [recipe.name for recipe in ordered([load_recipe("fer2013"), load_recipe("rafdb")])]
+    assert names == ["rafdb", "fer2013"]
+
+
+def test_the_report_names_paper_corpus_and_bound():
+    table = table_of(load_recipe("rafdb"))
+    result = RowResult(table.rows[0], {"accuracy": [0.75]}, [True])
+    bounds = replace(table.large, bounds={"accuracy": 0.5})
+    text = as_report([Reproduction("rafdb", table, bounds, [result], 120.0)])
+    assert "## rafdb" in text
+    assert "0.750 (0.7926)" in text
+    assert "(2 min). Four tasks: accuracy 0.750 reaches 0.5." in text

@@ -13,12 +13,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from affectflow.errors import InputError
-from pipelines.compiled import Compiled
-from pipelines.recipe import Recipe
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    # Whoever only reads records, to list runs, needs neither TFX nor the recipes' settings.
+    from pipelines.compiled import Compiled
+    from pipelines.recipe import Recipe
 
 _FORMAT = 1
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~:+-]{0,249}")

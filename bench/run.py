@@ -35,6 +35,7 @@ NAMES = (
     "node_start",
     "predict",
     "real_clips",
+    "review",
 )
 CORES = 2  # the ratios are stated for a machine of two
 

@@ -12,6 +12,7 @@ from pipelines.cli.rebuild import rebuild
 from pipelines.cli.recipes import recipes
 from pipelines.cli.release import release
 from pipelines.cli.reproduce import reproduce
+from pipelines.cli.runs import runs
 from pipelines.cli.synth import synth
 from pipelines.cli.table import table
 
@@ -31,6 +32,7 @@ app.command()(demo)
 app.command()(table)
 app.command()(reproduce)
 app.command()(recipes)
+app.add_typer(runs, name="runs")
 app.command("compile")(compile_)
 
 

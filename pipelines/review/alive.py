@@ -1,0 +1,58 @@
+"""Whether something still works on a run, which ML Metadata does not know.
+
+A node that was killed is left as running there for ever. But whoever works holds a lock, which the
+operating system takes away from the dead: a command holds its workspace, a scheduler's node its
+node of the run (see pipelines.workspace).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipelines.workspace import Workspace
+
+_REPORT = "report.lock"
+
+
+def is_alive(workspace: Workspace, folder: Path, newest_of_commands: bool) -> bool:
+    """Whether a process works on a run.
+
+    Args:
+        folder: of the run.
+        newest_of_commands: no later run was started by a command, for a workspace's lock does not
+            say which run it is held for.
+    """
+    nodes = node_locks(folder)
+    if nodes:
+        return any(_held(path) for path in nodes)
+    return newest_of_commands and folder.is_dir() and _held(workspace.root / ".lock")
+
+
+def node_locks(folder: Path) -> list[Path]:
+    """The locks of a run's nodes; a run that a command started has none."""
+    return [path for path in folder.glob("*.lock") if path.name != _REPORT]
+
+
+def newest_of_commands(folders: Iterable[Path]) -> Path | None:
+    """The first folder of a run that a command started; None when there is none."""
+    return next((path for path in folders if path.is_dir() and not node_locks(path)), None)
+
+
+def _held(path: Path) -> bool:
+    """Whether somebody holds a lock alone. Asking takes the lock for an instant, shared."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(file)
+    return False

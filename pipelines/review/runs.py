@@ -1,0 +1,284 @@
+"""The list of runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from affectflow.release.store import file_name
+from pipelines.review.alive import is_alive, newest_of_commands
+from pipelines.review.begun import Begun, begun_runs
+from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
+from pipelines.review.evaluation import headline
+from pipelines.review.facts import Headline, RunFacts
+from pipelines.review.states import DONE, kind_of, node_of, run_state
+from pipelines.review.store import Execution, Link, Store, properties
+from pipelines.run_record import RunRecord
+from pipelines.workspace import Workspace
+
+# As many runs are looked at together, so that a list of a few does not read all.
+_BATCH = 100
+# The nodes whose outputs a row is made of.
+_TELLING = {"VideoExampleGen", "DensitySampler", "BaselinePredictor", "Evaluator", "Pusher"}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the facts of runs are read from.
+
+    Attributes:
+        runs: all, newest first.
+        pipelines: names of all that have run.
+        counts: accounts of frames read so far.
+        of_commands: folder of the newest run that a command, not a scheduler, has begun.
+    """
+
+    workspace: Workspace
+    store: Store
+    runs: Sequence[Begun]
+    pipelines: Sequence[str]
+    counts: Counts
+    of_commands: Path | None
+
+    @classmethod
+    def of(cls, workspace: Workspace, store: Store) -> Sources:
+        """Looks which runs there are."""
+        runs = begun_runs(workspace, store)
+        newest = newest_of_commands(run.folder for run in runs)
+        return cls(workspace, store, runs, store.pipelines(), Counts(), newest)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A run with what was looked up for it.
+
+    Attributes:
+        executions: oldest first.
+        outputs: (node, key) -> artifacts' link, of the nodes that tell something.
+        summary: of its evaluation.
+    """
+
+    begun: Begun
+    record: RunRecord | None
+    pipeline: str
+    executions: Sequence[Execution] = ()
+    outputs: dict[tuple[str, str], Link] = field(default_factory=dict)
+    facts: RunFacts = field(default_factory=lambda: RunFacts(""))
+    summary: dict[str, Any] | None = None
+    clips: dict[str, Any] = field(default_factory=dict)
+
+
+def read_runs(
+    workspace: Workspace,
+    store: Store,
+    limit: int | None = None,
+    recipe: str = "",
+    state: str = "",
+) -> list[RunFacts]:
+    """The runs of a workspace, newest first.
+
+    Whatever is gone or damaged is said in a run's ``problems``; it keeps no other run away.
+
+    Args:
+        limit: that many at most; None = all.
+        recipe, state: only those; "" = any.
+
+    Raises:
+        InputError: ML Metadata's store cannot be read.
+    """
+    sources = Sources.of(workspace, store)
+    found: list[RunFacts] = []
+    for run in _looked_up(sources, sources.runs, limit if not (recipe or state) else None, recipe):
+        if state in ("", run.facts.state):
+            found.append(run.facts)
+            if limit is not None and len(found) >= limit:
+                break
+    return found
+
+
+def look_up(sources: Sources, run: Begun) -> Found:
+    """One run with all that its row is made of."""
+    return next(_looked_up(sources, [run], None, ""))
+
+
+def _looked_up(
+    sources: Sources, runs: Sequence[Begun], limit: int | None, recipe: str
+) -> Iterator[Found]:
+    size = _BATCH if limit is None else max(1, min(limit, _BATCH))
+    for first in range(0, len(runs), size):
+        batch = []
+        for run in runs[first : first + size]:
+            found = _told(sources, run)
+            if recipe in ("", found.facts.recipe):
+                batch.append(found)
+        yield from _with_outcome(sources, batch)
+
+
+def _told(sources: Sources, run: Begun) -> Found:
+    """What the run was told, and its executions."""
+    record, problem = run.record()
+    problems = [problem] if problem else []
+    executions: Sequence[Execution] = ()
+    if run.context_id is None:
+        problems.append("ML Metadata does not know the run: none of its nodes has begun")
+    else:
+        executions = sources.store.executions(run.context_id)
+    pipeline = record.pipeline if record else _pipeline_of(sources, run.run_id, executions)
+    request = table(record.request) if record else {}
+    recipe = table(request.get("recipe")).get("name")
+    data = record.data or {} if record else {}
+    facts = RunFacts(
+        run_id=run.run_id,
+        pipeline=pipeline,
+        recipe=str(recipe) if recipe else pipeline.rpartition("_")[0],
+        kind=kind_of(pipeline),
+        started=run.started,
+        corpus_digest=str(data.get("corpus_digest") or ""),
+        rebuild_run=str(data.get("run_id") or ""),
+        started_from=_started_from(record),
+        code_version=record.code_version if record else "",
+        request=request,
+        problems=tuple(problems),
+    )
+    return Found(run, record, pipeline, executions, facts=facts)
+
+
+def _pipeline_of(sources: Sources, run_id: str, executions: Sequence[Execution]) -> str:
+    """Of a run without a record: as its name has it, or else as ML Metadata has it."""
+    named = run_id.partition(".")[0]
+    if named in sources.pipelines or not executions:
+        return named if kind_of(named) else ""
+    return sources.store.place(executions[0].id).pipeline
+
+
+def _started_from(record: RunRecord | None) -> dict[str, Any] | None:
+    if record is None or record.start is None:
+        return None
+    return {name: record.start.get(name) for name in ("release", "number", "origin", "digest")}
+
+
+def _with_outcome(sources: Sources, batch: Sequence[Found]) -> Iterator[Found]:
+    """Adds what came of the runs; of all of them ML Metadata is asked at once."""
+    telling = {
+        execution.id: (place, node_of(execution))
+        for place, run in enumerate(batch)
+        for execution in run.executions
+        if execution.last_known_state in DONE and node_of(execution) in _TELLING
+    }
+    for link in sorted(sources.store.links(telling), key=lambda link: link.execution_id):
+        if link.is_output:
+            place, node = telling[link.execution_id]
+            batch[place].outputs[node, link.key] = link
+    for run in batch:
+        yield _outcome(sources, run)
+
+
+def _outcome(sources: Sources, run: Found) -> Found:
+    problems = list(run.facts.problems)
+    examples = _uri(run, "VideoExampleGen", "examples")
+    alive = is_alive(sources.workspace, run.begun.folder, run.begun.folder == sources.of_commands)
+    state = run_state(run.facts.kind, run.executions, alive, examples)
+    summary = _summary(sources, run, problems)
+    frames, clips = _frames(sources, run, problems)
+    ingested = _property(run, "VideoExampleGen", "examples", "manifest_digest")
+    verdict = table(summary.get("verdict")) if summary else {}
+    compared = _property(run, "BaselinePredictor", "predictions", "release")
+    facts = replace(
+        run.facts,
+        state=state,
+        **_times(run, state),
+        corpus_digest=run.facts.corpus_digest or str(ingested or ""),
+        frames=frames,
+        headline=_headline(summary),
+        reasons=texts(verdict.get("reasons")),
+        failures=texts(verdict.get("failures")),
+        compared_with=compared if isinstance(compared, int) and compared else None,
+        **_verdict(run, verdict, problems),
+    )
+    facts = replace(facts, problems=tuple(problems))
+    return replace(
+        run, facts=replace(facts, problems=tuple(problems)), summary=summary, clips=clips
+    )
+
+
+def _times(run: Found, state: str) -> dict[str, Any]:
+    started = run.begun.started
+    ended = max((e.last_update_time_since_epoch for e in run.executions), default=0)
+    last = datetime.fromtimestamp(ended / 1000, timezone.utc) if ended else None
+    until = datetime.now(timezone.utc) if state == "running" else last
+    duration = (until - started).total_seconds() if started and until else None
+    return {"ended": None if state == "running" else last, "duration_s": duration}
+
+
+def _summary(sources: Sources, run: Found, problems: list[str]) -> dict[str, Any] | None:
+    """The evaluation's; where it is gone, the copy that the release or the refusal has."""
+    folder = _uri(run, "Evaluator", "evaluation")
+    if not folder:
+        return None
+    summary, problem = read_object(Path(folder, SUMMARY_FILE))
+    if summary is not None:
+        return summary
+    problems.append(problem)
+    pushed = str(_property(run, "Pusher", "pushed_model", "pushed_destination") or "")
+    if pushed:
+        return read_object(Path(pushed, "metrics.json"))[0]
+    refused = sources.workspace.releases / "refused" / f"{file_name(run.begun.run_id)}.json"
+    metrics = (read_object(refused)[0] or {}).get("metrics")
+    return metrics if isinstance(metrics, dict) else None
+
+
+def _headline(summary: dict[str, Any] | None) -> Headline | None:
+    return headline(summary) if summary else None
+
+
+def _frames(
+    sources: Sources, run: Found, problems: list[str]
+) -> tuple[dict[str, dict[str, int]], dict[str, Any]]:
+    data = run.record.data if run.record else None
+    folder = (
+        str((data or {}).get("counts") or "")
+        or _uri(run, "DensitySampler", "balanced_counts")
+        or _uri(run, "VideoExampleGen", "counts")
+    )
+    if not folder:
+        return {}, {}
+    frames, clips, problem = sources.counts.of(folder)
+    if problem:
+        problems.append(problem)
+    return frames, clips
+
+
+def _verdict(run: Found, verdict: Any, problems: list[str]) -> dict[str, Any]:
+    pushed = run.outputs.get(("Pusher", "pushed_model"))
+    told = properties(pushed.artifact) if pushed else {}
+    blessed = told.get("pushed")
+    if blessed is None:
+        blessed = verdict.get("blessed")
+    if blessed is None:
+        blessed = _property(run, "Evaluator", "blessing", "blessed")
+    if blessed is None:
+        return {"verdict": ""}
+    if not told.get("pushed"):
+        return {"verdict": "blessed" if blessed else "refused"}
+    version, folder = str(told.get("pushed_version")), str(told.get("pushed_destination"))
+    if not os.path.isdir(folder):
+        problems.append(f"release {folder} is gone: {GONE}")
+    return {
+        "verdict": "blessed",
+        "release": int(version) if version.isdecimal() else None,
+        "unchanged": bool(told.get("unchanged")),
+    }
+
+
+def _uri(run: Found, node: str, key: str) -> str:
+    link = run.outputs.get((node, key))
+    return str(link.artifact.uri) if link else ""
+
+
+def _property(run: Found, node: str, key: str, name: str) -> Any:
+    link = run.outputs.get((node, key))
+    return properties(link.artifact).get(name) if link else None

@@ -26,6 +26,7 @@ from rich.progress import (
 )
 
 from affectflow import progress
+from pipelines.cli.visible import visible
 
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
@@ -224,7 +225,7 @@ def _last_line(error: Exception) -> str:
 
 
 def _escaped(text: str) -> str:
-    # rich reads [brackets] as markup; names of files may hold them.
+    # rich reads [brackets] as markup; names of files may hold them, and worse.
     from rich.markup import escape
 
-    return escape(text)
+    return escape("\n".join(map(visible, text.split("\n"))))

@@ -1,8 +1,7 @@
-"""Texts from elsewhere as a terminal may see them, and times and digests as people read them."""
+"""Tables and lines in which names stand as they are, times and digests as people read them."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 from itertools import zip_longest
@@ -11,19 +10,11 @@ from typing import Any
 from rich.text import Text
 
 from pipelines.cli.console import console
+from pipelines.cli.visible import visible
 
 UNKNOWN = "-"
 _GAP = "  "
 _INDENT = 12
-
-
-def visible(text: object) -> str:
-    r"""A text in which nothing moves the cursor or changes colours: ``\x1b``, not an escape.
-
-    Names of files and runs may hold anything. What cannot be seen is written as in a Python
-    string, marks that turn the direction of writing and halves of characters among it.
-    """
-    return "".join(char if _shown(char) else _escape(char) for char in str(text))
 
 
 def cell(text: object, style: str = "") -> Text:
@@ -96,17 +87,6 @@ def duration(seconds: float | None) -> str:
 def short(digest: Any) -> str:
     """The first 12 characters of a digest."""
     return str(digest)[:12] if digest else UNKNOWN
-
-
-def _shown(character: str) -> bool:
-    # C: controls, formats (of which some turn the direction), halves of pairs, unassigned.
-    # Zl and Zp break lines.
-    category = unicodedata.category(character)
-    return not (category.startswith("C") or category in ("Zl", "Zp"))
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _aligned(text: Text, width: int, right: bool) -> Text:

@@ -100,16 +100,18 @@ def parameters_of(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
     """The parameters of a recipe's ``rebuild`` or ``release``, those that everyone uses first."""
     present = recipe.groups()
     groups = {name: present[name] for name in GROUPS[kind] if name in present}
+    # The first names the setting's home: without it the others go by their own names.
     targeted = {
         name: [target for target in targets if target.partition(".")[0] in present]
         for name, targets in SHORT_NAMES.items()
+        if targets[0].partition(".")[0] in present
     }
     shortened = {target for targets in targeted.values() for target in targets}
     short = [
         _setting(name, groups, tuple(targets))
         for name, targets in targeted.items()
-        # The first names the setting's home: a release takes the image size of its rebuild.
-        if targets and (targets[0].partition(".")[0] in groups or name == "seed")
+        # A release takes the image size of its rebuild.
+        if targets[0].partition(".")[0] in groups or name == "seed"
     ]
     rest = [
         _setting(f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from affectflow.corpora.classes import TASKS
 from affectflow.errors import InputError
 from affectflow.records.predictions import LABELS
 
+SERVING = "serving_default"
 FEATURES = "features"
 SEQUENCE = "sequence"
 STREAM = "stream"
@@ -19,9 +21,11 @@ def served_labels(folder: str | Path) -> tuple[str, ...]:
     """What a served model predicts, in the order of LABELS; reads the graph, loads no weights.
 
     Raises:
-        InputError: no SavedModel, or one without the signatures of affectflow.models.serving.
+        InputError: no SavedModel, one of a classifier, or one without the signatures of
+            affectflow.models.serving.
     """
     from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     path = Path(folder, "saved_model.pb")
@@ -31,6 +35,11 @@ def served_labels(folder: str | Path) -> tuple[str, ...]:
         raise InputError(f"{str(path)!r} is no SavedModel: {error}; publish it again") from error
     found = graph.signature_def
     absent = [name for name in (FEATURES, SEQUENCE) if name not in found]
+    if named := sorted(set(found.get(SERVING, SignatureDef()).outputs) & set(TASKS)):
+        raise InputError(
+            f"model {str(folder)!r} predicts {', '.join(named)}, not valence and arousal; its"
+            f" signature {SERVING} takes the crops (see README, 'Using a release')"
+        )
     if absent:
         raise InputError(
             f"model {str(folder)!r} has no signature {' and '.join(absent)};"

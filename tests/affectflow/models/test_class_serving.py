@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from affectflow.errors import InputError
 from affectflow.images.ops import encode_images, unit_range
 from affectflow.models.class_serving import ServedClassifier
 from affectflow.models.classifier import build_classifier
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.clip_frames import evenly, from_start
+from affectflow.models.released import served_labels
 from affectflow.models.serving import TransformedImages
 from tests.classifiers import FRAMES, inputs, projection, small
 
@@ -104,8 +106,7 @@ def test_images_of_another_size_are_an_error():
         served.serve(face)
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_transformed_images_have_the_channels_that_are_asked_for(monkeypatch, channels):
+def test_transformed_images_keep_their_colours_where_asked(monkeypatch):
     import tensorflow_transform as tft
 
     class Graph:
@@ -118,7 +119,14 @@ def test_transformed_images_have_the_channels_that_are_asked_for(monkeypatch, ch
     monkeypatch.setattr(tft, "TFTransformOutput", Graph)
     colours = np.random.default_rng(3).integers(0, 256, (4, 6, 3), np.uint8)
     png = cv2.imencode(".png", colours[..., ::-1])[1].tobytes()
-    found = TransformedImages("graph", channels)(tf.constant([png, png]))
-    assert found.shape == (2, 4, 6, channels)
-    if channels == 3:
-        np.testing.assert_array_equal(found[1], colours)
+    found = TransformedImages("graph", channels=3)(tf.constant([png, png]))
+    np.testing.assert_array_equal(found, [colours, colours])
+    with pytest.raises(InputError, match="takes grey images, of 1 channel, but these have 3"):
+        TransformedImages("graph")
+
+
+def test_a_classifier_is_no_model_of_valence_and_arousal(tmp_path):
+    exported(tmp_path, small("deep_cnn"))
+    told = "predicts expression.*, not valence and arousal; its signature serving_default"
+    with pytest.raises(InputError, match=told):
+        served_labels(tmp_path)

@@ -6,7 +6,9 @@ COMMANDS = {
     "release": ["--recipe", "--rebuild-run", "--start-from", "--fail-on-refusal", "--set"],
     "predict": ["--release", "--out", "--interpolate", "--annotate", "--plot", "--people"],
     "import-weights": ["--cnn", "--rnn", "--workspace", "--outputs", "--verbose"],
-    "ablations": ["--data", "--recipe", "--workspace", "--only", "--set", "--verbose"],
+    "table": ["--data", "--workspace", "--only", "--seeds", "--start-from", "--set", "--verbose"],
+    "reproduce": ["--out", "--small", "--report", "--verbose"],
+    "runs": [],
     "demo": ["--out", "--set", "--verbose"],
     "recipes": [],
 }

@@ -24,4 +24,4 @@ def test_a_recipe_is_shown_with_every_setting(affectflow):
 def test_a_recipe_that_is_not_there(affectflow):
     refused = affectflow("recipes", "dmo")
     assert refused.code == 1
-    assert "recipe 'dmo' is not one of affwild2, demo" in refused.err
+    assert "recipe 'dmo' is not one of adfes, afew, affwild2, ckplus," in refused.err

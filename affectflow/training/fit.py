@@ -22,6 +22,7 @@ from affectflow.models.settings import FitSettings
 from affectflow.progress import advance
 from affectflow.training import snapshot
 from affectflow.training.optimizer import optimizer_for
+from affectflow.training.plateau import is_cut, next_rate
 
 DONE_FILE = "done.json"
 
@@ -99,7 +100,7 @@ def fit(
 
     writer = tf.summary.create_file_writer(str(log_dir))
     for epoch in range(progress.epochs_done, settings.epochs):
-        if _out_of_patience(progress, settings):
+        if _out_of_patience(progress, settings) or not _set_rate(model, progress, settings):
             break
         logs = _one_epoch(model, train(epoch), validation, epoch, settings, objective)
         progress.history.append(logs)
@@ -179,6 +180,16 @@ class _EachStep(keras.callbacks.Callback):
                 "labels hold NaN"
             )
         advance(self.what, 1, self.total)
+
+
+def _set_rate(model: keras.Model, progress: snapshot.Progress, settings: FitSettings) -> bool:
+    """Tells the optimiser the epoch's rate, where that is not its own affair; False = too low."""
+    if not is_cut(settings):
+        return True
+    rate = next_rate(settings, [logs["validation_loss"] for logs in progress.history])
+    if rate:
+        model.optimizer.learning_rate = rate
+    return rate > 0
 
 
 def _out_of_patience(progress: snapshot.Progress, settings: FitSettings) -> bool:

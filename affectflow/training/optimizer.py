@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from affectflow.models.settings import FitSettings
+from affectflow.training.plateau import is_cut
 
 
 @keras.saving.register_keras_serializable("affectflow")
@@ -32,7 +33,10 @@ class InverseTimeDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 def optimizer_for(settings: FitSettings) -> keras.optimizers.Optimizer:
     """The optimiser of the settings; at float16 its loss is scaled so that gradients survive."""
-    rate = InverseTimeDecay(settings.learning_rate, settings.decay)
+    rate: Any = settings.learning_rate
+    # A schedule cannot be told another rate between epochs.
+    if not is_cut(settings):
+        rate = InverseTimeDecay(settings.learning_rate, settings.decay)
     optimizer: keras.optimizers.Optimizer
     if settings.optimizer == "adam":
         optimizer = keras.optimizers.Adam(rate, beta_1=settings.momentum)

@@ -180,7 +180,11 @@ def _with_outcome(sources: Sources, batch: Sequence[Found]) -> Iterator[Found]:
 def _outcome(sources: Sources, run: Found) -> Found:
     problems = list(run.facts.problems)
     examples = _uri(run, "VideoExampleGen", "examples")
-    alive = is_alive(sources.workspace, run.begun.folder, run.begun.folder == sources.of_commands)
+
+    def alive() -> bool:
+        newest = run.begun.folder == sources.of_commands
+        return is_alive(sources.workspace, run.begun.folder, newest)
+
     state = run_state(run.facts.kind, run.executions, alive, examples)
     summary = _summary(sources, run, problems)
     frames, clips = _frames(sources, run, problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipelines.review.documents import MANIFEST_FILE, read_object, table
@@ -27,18 +27,20 @@ def node_of(execution: Execution) -> str:
     return execution.type.rpartition(".")[2]
 
 
-def run_state(kind: str, executions: Sequence[Execution], alive: bool, examples: str) -> str:
+def run_state(
+    kind: str, executions: Sequence[Execution], alive: Callable[[], bool], examples: str
+) -> str:
     """One of facts.STATES.
 
     Args:
         executions: the run's, oldest first.
-        alive: whether something works on the run.
+        alive: whether something works on the run; asked where that is not plain anyway.
         examples: URI of what VideoExampleGen gave; "" before that. Whether the corpus has labels
             decides which node is the last of a rebuild.
     """
     if kind in LAST and any(_is_done(execution, LAST[kind]) for execution in executions):
         return "complete"
-    if alive:
+    if alive():
         return "running"
     last = last_attempts(executions)
     if any(execution.last_known_state in BROKEN for execution in last):

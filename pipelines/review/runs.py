@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipelines.review.begun import Begun, begun_runs
 from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
 from pipelines.review.evaluation import headline
 from pipelines.review.facts import Headline, RunFacts
-from pipelines.review.states import DONE, kind_of, node_of, run_state
+from pipelines.review.states import DONE, LAST, has_ended, kind_of, node_of, run_state
 from pipelines.review.store import Execution, Link, Store, properties
 from pipelines.run_record import RunRecord
 from pipelines.workspace import Workspace
@@ -24,6 +24,7 @@ from pipelines.workspace import Workspace
 _BATCH = 100
 # The nodes whose outputs a row is made of.
 _TELLING = {"VideoExampleGen", "DensitySampler", "BaselinePredictor", "Evaluator", "Pusher"}
+_ENDING = _TELLING | set(LAST.values())
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Sources:
         pipelines: names of all that have run.
         counts: accounts of frames read so far.
         of_commands: folder of the newest run that a command, not a scheduler, has begun.
+        looked_up: run's context -> executions of the nodes that a row is made of, where those of
+            all runs were asked for together.
     """
 
     workspace: Workspace
@@ -43,6 +46,7 @@ class Sources:
     pipelines: Sequence[str]
     counts: Counts
     of_commands: Path | None
+    looked_up: Mapping[int, Sequence[Execution]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, workspace: Workspace, store: Store) -> Sources:
@@ -91,6 +95,9 @@ def read_runs(
         InputError: ML Metadata's store cannot be read.
     """
     sources = Sources.of(workspace, store)
+    wanted = len(sources.runs) if state or limit is None else limit
+    if min(wanted, len(sources.runs)) > _BATCH:
+        sources = replace(sources, looked_up=store.executions_of(_ENDING))
     found: list[RunFacts] = []
     for run in _looked_up(sources, sources.runs, limit if not (recipe or state) else None, recipe):
         if state in ("", run.facts.state):
@@ -126,7 +133,10 @@ def _told(sources: Sources, run: Begun) -> Found:
     if run.context_id is None:
         problems.append("ML Metadata does not know the run: none of its nodes has begun")
     else:
-        executions = sources.store.executions(run.context_id)
+        executions = sources.looked_up.get(run.context_id, ())
+        if not has_ended(executions):
+            # Where it stands, only all of its nodes tell.
+            executions = sources.store.executions(run.context_id)
     pipeline = record.pipeline if record else _pipeline_of(sources, run.run_id, executions)
     request = table(record.request) if record else {}
     recipe = table(request.get("recipe")).get("name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pipelines.review.documents import MANIFEST_FILE, read_object, table
@@ -25,6 +25,11 @@ def kind_of(pipeline: str) -> str:
 def node_of(execution: Execution) -> str:
     """What the node is called, as its type has it: right for all nodes but importers."""
     return execution.type.rpartition(".")[2]
+
+
+def has_ended(executions: Iterable[Execution]) -> bool:
+    """Whether the last node of a pipeline is done."""
+    return any(_is_done(execution, node) for execution in executions for node in LAST.values())
 
 
 def run_state(

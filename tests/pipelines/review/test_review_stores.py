@@ -71,3 +71,17 @@ def test_postgresql(tmp_path):
         # By an option, as well as by the environment.
         named = open_store(workspace, address["AFFECTFLOW_METADATA"], address)
         assert len(read_runs(workspace, named)) == 13
+
+
+def test_all_at_once_is_as_one_by_one(tmp_path, memory):
+    workspace = Workspace(tmp_path)
+    address = {"AFFECTFLOW_METADATA": f"sqlite:///{memory}/m.sqlite"}
+    recorder = Recorder(tmp_path, metadata_connection(workspace, address))
+    fill(recorder, 130, videos=1)
+    rebuild(recorder, "demo_rebuild.half", nodes=REBUILD[:4])
+    rebuild(recorder, "demo_rebuild.unlabelled", nodes=REBUILD[:4], labels=False)
+    store = open_store(workspace, environment=address)
+    assert len(store.executions_of({"Pusher"})) == 117
+    together = read_runs(workspace, store)
+    assert [run.state for run in together[:3]] == ["complete", "interrupted", "complete"]
+    assert read_runs(workspace, store, 40) == together[:40]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from affectflow.corpora.classes import EXPRESSION
 from pipelines.review.documents import number, table
 from pipelines.review.facts import Headline
-
-METRICS = ("ccc_mean", "accuracy")
-"""What may stand for a whole stage; the first that it has does."""
 
 
 def headline(summary: Mapping[str, Any]) -> Headline | None:
@@ -20,12 +18,17 @@ def headline(summary: Mapping[str, Any]) -> Headline | None:
     judged = table(summary.get("verdict")).get("stage")
     stage = judged if judged in stages else list(stages)[-1]
     scores = table(stages[stage])
-    metric = next((name for name in METRICS if name in scores), METRICS[0])
+    # Where the expression is measured, it is what a gate is set for (see affectflow.gate).
+    classes = table(table(scores.get("classes")).get(EXPRESSION))
+    value, low, high = (
+        ("accuracy", "low", "high") if classes else ("ccc_mean", "ccc_mean_low", "ccc_mean_high")
+    )
+    found = classes or scores
     return Headline(
         stage=str(stage),
-        metric=metric,
-        value=number(scores.get(metric)),
-        low=number(scores.get(f"{metric}_low")),
-        high=number(scores.get(f"{metric}_high")),
+        metric=value,
+        value=number(found.get(value)),
+        low=number(found.get(low)),
+        high=number(found.get(high)),
         frames=number(summary.get("frames")),
     )

@@ -187,7 +187,9 @@ def test_a_store_that_cannot_be_read(tmp_path, recorder):
 def test_accuracy_stands_for_classes(told, listed):
     path = Path(told.released.uri("Evaluator/evaluation"), "summary.json")
     summary = json.loads(path.read_text())
-    summary["stages"] = {"rnn": {"accuracy": 0.75, "accuracy_low": 0.7, "outputs": {}}}
+    summary["stages"] = {
+        "rnn": {"outputs": {}, "classes": {"expression": {"accuracy": 0.75, "low": 0.7}}}
+    }
     path.write_text(json.dumps(summary))
     line = next(run for run in listed() if run.release == 1).headline
     assert (line.metric, line.value, line.low, line.high) == ("accuracy", 0.75, 0.7, None)

@@ -12,7 +12,7 @@ from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import Verbose
 from pipelines.cli.session import session
 from pipelines.cli.synth import render
-from pipelines.cli.table import run_table, shown
+from pipelines.cli.table import run_table, show
 
 
 def reproduce(
@@ -48,8 +48,7 @@ def reproduce(
         rendered = table.small if small else table.large
         results = _on_rendered(out, name, table, rendered, _release_of(found, rendered), verbose)
         found[name] = Reproduction(name, table, rendered, results, time.monotonic() - began)
-        console.print()
-        console.print(shown(results, table))
+        show(results, table)
         for line in found[name].outcome:
             say(f"  {line}")
         if report is not None:

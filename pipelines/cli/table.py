@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from pipelines.cli.console import console, say
 from pipelines.cli.options import Assignments, Verbose
 from pipelines.cli.rebuild import run_rebuild
 from pipelines.cli.release import run_release
 from pipelines.cli.session import session
+from pipelines.cli.terminal import Columns, cell
 
 # Apart from the workspace of releases that somebody uses: a row that passes the gate is released.
 WORKSPACE = Path("affectflow-tables")
@@ -56,8 +56,7 @@ def table(
     results = run_table(
         workspace, chosen, found, rows, data, set_, seeds or found.seeds, start_from, verbose
     )
-    console.print()
-    console.print(shown(results, found))
+    show(results, found)
     say(f"also in {workspace / recipe}.md; the paper's figures are in brackets")
 
 
@@ -135,14 +134,13 @@ def _write(workspace: Path, name: str, results: Sequence[Any], markdown: str) ->
     (workspace / f"{name}.md").write_text(markdown, encoding="utf-8")
 
 
-def shown(results: Sequence[Any], table: Any) -> Table:
-    """The table for a terminal."""
+def show(results: Sequence[Any], table: Any) -> None:
+    """Prints the table."""
     from pipelines.paper_table import cells
 
-    drawn = Table(box=None, pad_edge=False)
-    drawn.add_column("")
-    for title in (*table.columns.values(), "gate"):
-        drawn.add_column(title, justify="right")
+    heads = ("method", *table.columns.values(), "gate")
+    columns = Columns(*heads, right=heads[1:])
     for result in results:
-        drawn.add_row(*cells(result, table))
-    return drawn
+        columns.add_row(*map(cell, cells(result, table)))
+    console.print()
+    columns.print()

@@ -70,7 +70,11 @@ def resnet20_features(image: Any, settings: ClassifierSettings, seeds: Iterator[
             smaller = stage > 1 and block == 1
             y = relu(conv_norm(x, filters, 3, 2 if smaller else 1, f"{name}_1"), f"{name}_1")
             y = conv_norm(y, filters, 3, 1, f"{name}_2")
-            shortcut = conv_norm(x, filters, 1, 2, f"{name}_shortcut") if smaller else x
-            y = keras.layers.Add(dtype=policy, name=f"{name}_sum")([shortcut, y])
+            if smaller:
+                # A 1×1 convolution of stride 2 in two steps: oneDNN's gradient of the one step,
+                # as in TensorFlow 2.16, breaks the heap of some processors at 8 channels.
+                x = keras.layers.MaxPooling2D(1, 2, dtype=policy, name=f"{name}_every_second")(x)
+                x = conv_norm(x, filters, 1, 1, f"{name}_shortcut")
+            y = keras.layers.Add(dtype=policy, name=f"{name}_sum")([x, y])
             x = relu(y, name)
     return x

@@ -62,6 +62,7 @@ DLIB = ["dlib-bin>=20,<21"]
 DEV = [
     "hypothesis>=6.100",
     "mypy>=1.13",
+    "playwright>=1.50",  # drives a Chromium that is there; downloads none
     "pytest>=8.3",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",

@@ -39,8 +39,8 @@ def body_of(evaluated: Evaluated) -> str:
     """The section's body; a table of many rows shows the worst MOST_ROWS."""
     summary = evaluated.summary
     body = paragraph(
-        f"Scores of {stage_name(evaluated.stage)}. An average hides on whom a model fails: these "
-        "are the videos and the people behind it."
+        f"Scores of the stage “{stage_name(evaluated.stage)}”. An average hides on whom a model "
+        "fails: these are the videos and the people behind it."
     )
     body += _part(evaluated, summary.videos, "video")
     alone = {row.corpus for row in summary.subjects}, len(summary.subjects)

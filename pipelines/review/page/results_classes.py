@@ -21,8 +21,9 @@ from pipelines.review.page.results_parts import (
 )
 
 _MATRIX = (
-    "In each matrix a row is a true class, a column what it was taken for; a cell has its share of the row and "
-    "its count. The fuller the diagonal, the better; a full cell beside it is a confusion."
+    "In each matrix a row is a true class, a column what it was taken for; a cell has its share of "
+    "the row and its count. The fuller the diagonal, the better; a full cell beside it is a "
+    "confusion."
 )
 _COUNTS = (
     "How many of the evaluated {samples} have each class, with their share. A class with few has "
@@ -112,7 +113,7 @@ def _matrix(one: _Measured, task: str, samples: str, figure_id: str) -> str:
     if score.pn_accuracy == score.pn_accuracy:
         said += f", PN accuracy {number(score.pn_accuracy, 3)}"
     body += paragraph(f"{said}, of {count(score.count)} {samples}.")
-    return body + details(f"Each class of {one.title}", _by_class(one.confusion, samples))
+    return body + details(f"Each class: {one.title}", _by_class(one.confusion, samples))
 
 
 def _by_class(confusion: Confusion, samples: str) -> str:

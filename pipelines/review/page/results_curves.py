@@ -50,7 +50,7 @@ def body_of(detail: RunDetail) -> str:
     )
     body += items(_told(detail, stage, epochs) for stage, epochs in trained.items())
     return body + "".join(
-        details(f"Every epoch of {stage_name(stage)}", _table(epochs))
+        details(f"Every epoch: {stage_name(stage)}", _table(epochs))
         for stage, epochs in trained.items()
     )
 

@@ -28,8 +28,8 @@ _ONE_PATH = (
     "nearest one is what a frame is named."
 )
 _ALL_PATHS = (
-    "Each figure has every video of one emotion: blue is the begin, orange the end, a ring the last frame. The "
-    "rings of a good model lie around the emotion's own cross."
+    "Each figure has every video of one emotion: blue is the begin, orange the end, a ring the "
+    "last frame. The rings of a good model lie around the emotion's own cross."
 )
 _DISTRIBUTION = (
     "A panel an emotion. Discs are predictions of {samples} that were named rightly, crosses of "
@@ -43,7 +43,7 @@ def body_of(evaluated: Evaluated) -> str:
     if len(evaluated.outputs) < 2:
         return paragraph(f"Only {evaluated.outputs[0]} is predicted: there is no plane.")
     found = emotions(evaluated)
-    body = paragraph(f"Predictions of {stage_name(evaluated.stage)}.")
+    body = paragraph(f"Predictions of the stage “{stage_name(evaluated.stage)}”.")
     body += problems_of(evaluated.predictions)
     return body + (_of_emotions(evaluated, found) if found else _of_one_video(evaluated))
 

@@ -24,10 +24,11 @@ _FEW_VIDEOS = 20
 def body_of(evaluated: Evaluated) -> str:
     """The section's body; a part that was not measured is not there."""
     summary = evaluated.summary
+    on = f"{counted(summary.frames, 'frame')} of {counted(len(summary.videos), 'video')}"
+    if all(row.frames == 1 for row in summary.videos):
+        on += ", each of them one sample (an image, or a clip)"
     body = paragraph(
-        f"Measured on {counted(summary.frames, 'frame')} of "
-        f"{counted(len(summary.videos), 'video')}; {stage_name(evaluated.stage)} is the stage "
-        "that the gate judges."
+        f"Measured on {on}. The gate judges the stage “{stage_name(evaluated.stage)}”."
     )
     if evaluated.outputs:
         body += heading("Valence and arousal") + _outputs(evaluated)
@@ -138,11 +139,11 @@ def _about_classes(evaluated: Evaluated) -> str:
 def _about_interval(evaluated: Evaluated) -> str:
     videos = len(evaluated.summary.videos)
     times = evaluated.detail.settings.get("gate.bootstrap")
-    often = f"{count(times)} times" if isinstance(times, int) else "many times"
+    often = f"each of {count(times)} rounds" if isinstance(times, int) else "each of many rounds"
     said = (
-        f"The 95 % interval is a bootstrap over videos: {often} as many videos as were evaluated "
-        f"({count(videos)}) were drawn from them with replacement and the score computed anew; "
-        "95 % of those scores lie within. It says how far the score would move with other videos "
+        f"The 95 % interval is a bootstrap over videos: in {often} as many videos as were evaluated"
+        f" ({count(videos)}) are drawn from them with replacement and the score is computed anew; "
+        "95 % of these scores lie within. It says how far the score would move with other videos "
         "of the same kind, not with another training."
     )
     if videos < _FEW_VIDEOS:

@@ -53,11 +53,12 @@ def _why_these(evaluated: Evaluated) -> str:
     if constant_truth(videos, evaluated.stage):
         return (
             f"The worst, the median and the best of {counted(len(videos), 'video')} by the mean "
-            f"RMSE of {stage}: in none do the true values move, so that CCC ranks nothing."
+            f"RMSE of the stage “{stage}”: in none do the true values move, so that CCC ranks "
+            "nothing."
         )
     return (
         f"The worst, the median and the best of {counted(len(videos), 'video')} by the mean CCC of "
-        f"{stage}."
+        f"the stage “{stage}”."
     )
 
 

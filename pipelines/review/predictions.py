@@ -105,7 +105,9 @@ def read_predictions(
                 found[name].add(part)
                 held += len(part[_FRAME])
         except _Damaged as error:
-            problems.append(f"{path} is damaged ({error}); what it holds behind that is left out")
+            problems.append(
+                f"{path} is damaged ({error}); what it holds around and behind that is left out"
+            )
     videos = {name: found[name].video(name) for name in sorted(found)}
     return Predictions(videos, len(left_out), tuple(problems))
 

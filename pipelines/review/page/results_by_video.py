@@ -72,7 +72,7 @@ def _part(evaluated: Evaluated, rows: Sequence[Slice], of: str) -> str:
                 scores, metric=metric, of=of, figure_id=f"by-{of}", overall=_overall(evaluated)
             ),
         )
-    summary = f"All {counted(len(rows), of)} as a table, worst first"
+    summary = f"Table of {counted(len(rows), of)}, worst first"
     body += details(summary, _table(evaluated, ranked[:MOST_ROWS], of))
     if len(ranked) > MOST_ROWS:
         body += paragraph(

@@ -37,8 +37,9 @@ def rmse_of(row: Slice, stage: str) -> float:
 
 
 def constant_truth(rows: Sequence[Slice], stage: str) -> bool:
-    """Whether no row has a CCC to speak of: of a truth that does not move it is 0, or none."""
-    return all(ccc_of(row, stage) == 0 or math.isnan(ccc_of(row, stage)) for row in rows)
+    """Whether every CCC is 0, or none, which is what a truth that does not move gives."""
+    found = [value for row in rows if math.isfinite(value := ccc_of(row, stage))]
+    return bool(found) and not any(found)
 
 
 def choose(rows: Sequence[Slice], stage: str) -> list[Choice]:

@@ -146,6 +146,8 @@ def _about_interval(evaluated: Evaluated) -> str:
         "95 % of these scores lie within. It says how far the score would move with other videos "
         "of the same kind, not with another training."
     )
-    if videos < _FEW_VIDEOS:
+    if videos == 1:
+        said += " Of a single video it says nothing."
+    elif videos < _FEW_VIDEOS:
         said += " Of so few videos it is a rough guide, and rather too narrow."
     return said

@@ -50,16 +50,13 @@ def problems_of(predictions: Predictions) -> str:
 
 def _why_these(evaluated: Evaluated) -> str:
     stage, videos = stage_name(evaluated.stage), evaluated.summary.videos
+    if len(videos) < 2:
+        return f"The one video that was evaluated; the stage “{stage}” is judged."
+    said = f"The worst, the median and the best of {counted(len(videos), 'video')} by the mean "
     if constant_truth(videos, evaluated.stage):
-        return (
-            f"The worst, the median and the best of {counted(len(videos), 'video')} by the mean "
-            f"RMSE of the stage “{stage}”: in none do the true values move, so that CCC ranks "
-            "nothing."
-        )
-    return (
-        f"The worst, the median and the best of {counted(len(videos), 'video')} by the mean CCC of "
-        f"the stage “{stage}”."
-    )
+        why = "in none do the true values move, so that CCC ranks nothing"
+        return f"{said}RMSE of the stage “{stage}”: {why}."
+    return f"{said}CCC of the stage “{stage}”."
 
 
 def _of_video(at: int, choice: Choice, predictions: Predictions) -> str:

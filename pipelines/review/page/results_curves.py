@@ -17,7 +17,6 @@ from pipelines.review.page.results_parts import (
     decimal,
     enumerated,
     explained,
-    heading,
     stage_name,
     whole,
 )
@@ -120,4 +119,4 @@ def _table(epochs: Sequence[Mapping[str, float]]) -> str:
         body += paragraph(
             f"The first {_MOST_EPOCHS} of {len(epochs)} epochs; history.json has the others."
         )
-    return heading("Logs by epoch") + body
+    return body

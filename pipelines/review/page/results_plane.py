@@ -24,11 +24,11 @@ _OPEN = ("joy", "anger")
 
 _ONE_PATH = (
     "The way of a video through the plane: valence to the right, arousal upwards. Blue is its "
-    "begin, orange its end; marks grow with time. The crosses are the points of emotions; the "
+    "start, orange its end; marks grow with time. The crosses are the points of emotions; the "
     "nearest one is what a frame is named."
 )
 _ALL_PATHS = (
-    "Each figure has every video of one emotion: blue is the begin, orange the end, a ring the "
+    "Each figure has every video of one emotion: blue is the start, orange the end, a ring the "
     "last frame. The rings of a good model lie around the emotion's own cross."
 )
 _DISTRIBUTION = (

@@ -66,6 +66,8 @@ class RunRecord:
         packages: versions of what decides a result.
         start: the release that training starts from (see pipelines.start_release); None = new
             weights.
+        hardware: of the machine where the run began (see pipelines.hardware); None in the record
+            of a run that began before it was noted.
     """
 
     run_id: str
@@ -75,6 +77,7 @@ class RunRecord:
     data: dict[str, Any] | None
     packages: dict[str, str]
     start: dict[str, Any] | None = None
+    hardware: dict[str, Any] | None = None
 
 
 def check_run_id(run_id: str) -> None:
@@ -109,6 +112,7 @@ def begin_run(
         InputError: the run id cannot be used, or the run began with another request or by other
             code; a run cannot change what it works on halfway.
     """
+    from pipelines.hardware import hardware
     from pipelines.versions import package_versions
 
     check_run_id(run_id)
@@ -122,6 +126,7 @@ def begin_run(
             choose_data(),
             package_versions(),
             choose_start(),
+            hardware(),
         )
         _write_first(path, record)
     record = load_record(path)

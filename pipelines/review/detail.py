@@ -63,6 +63,7 @@ def detail_of(sources: Sources, run: Found) -> RunDetail:
         histories=_histories(nodes),
         report=_existing(workspace.reports / f"{file_name(run.begun.run_id)}.html"),
         log=_existing(workspace.root / "logs" / f"{run.begun.run_id.partition('.')[2]}.log"),
+        hardware=(record.hardware or {}) if record else {},
     )
 
 

@@ -47,7 +47,13 @@ def read_record(path: Path) -> tuple[RunRecord | None, str]:
     except OSError as error:
         return None, f"{path} cannot be read ({error.strerror})"
     texts = (record.run_id, record.pipeline, record.code_version)
-    tables = (record.request, record.packages, record.data or {}, record.start or {})
+    tables = (
+        record.request,
+        record.packages,
+        record.data or {},
+        record.start or {},
+        record.hardware or {},
+    )
     if not all(isinstance(text, str) for text in texts) or not all(
         isinstance(table, dict) for table in tables
     ):

@@ -184,6 +184,7 @@ class RunDetail:
         histories: stage -> ``history.json`` of its training.
         report: path of the run's page; "" when there is none.
         log: path of what libraries logged, of a run that a command started; "" when there is none.
+        hardware: of the machine where it began (see pipelines.hardware); {} when not known.
     """
 
     facts: RunFacts
@@ -197,6 +198,7 @@ class RunDetail:
     histories: Mapping[str, Mapping[str, Any]]
     report: str = ""
     log: str = ""
+    hardware: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

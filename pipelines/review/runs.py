@@ -38,6 +38,8 @@ class Sources:
         of_commands: folder of the newest run that a command, not a scheduler, has begun.
         looked_up: run's context -> executions of the nodes that a row is made of, where those of
             all runs were asked for together.
+        ended: name of a run on which nothing works any more, although whoever asks still holds its
+            lock; "" = none.
     """
 
     workspace: Workspace
@@ -47,13 +49,14 @@ class Sources:
     counts: Counts
     of_commands: Path | None
     looked_up: Mapping[int, Sequence[Execution]] = field(default_factory=dict)
+    ended: str = ""
 
     @classmethod
-    def of(cls, workspace: Workspace, store: Store) -> Sources:
+    def of(cls, workspace: Workspace, store: Store, ended: str = "") -> Sources:
         """Looks which runs there are."""
         runs = begun_runs(workspace, store)
         newest = newest_of_commands(run.folder for run in runs)
-        return cls(workspace, store, runs, store.pipelines(), Counts(), newest)
+        return cls(workspace, store, runs, store.pipelines(), Counts(), newest, ended)
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,16 @@ def read_runs(
     Raises:
         InputError: ML Metadata's store cannot be read.
     """
-    sources = Sources.of(workspace, store)
+    return list_runs(Sources.of(workspace, store), limit, recipe, state)
+
+
+def list_runs(
+    sources: Sources, limit: int | None = None, recipe: str = "", state: str = ""
+) -> list[RunFacts]:
+    """The same, from what was opened before."""
     wanted = len(sources.runs) if state or limit is None else limit
     if min(wanted, len(sources.runs)) > _BATCH:
-        sources = replace(sources, looked_up=store.executions_of(_ENDING))
+        sources = replace(sources, looked_up=sources.store.executions_of(_ENDING))
     found: list[RunFacts] = []
     for run in _looked_up(sources, sources.runs, limit if not (recipe or state) else None, recipe):
         if state in ("", run.facts.state):
@@ -192,6 +201,8 @@ def _outcome(sources: Sources, run: Found) -> Found:
     examples = _uri(run, "VideoExampleGen", "examples")
 
     def alive() -> bool:
+        if run.begun.run_id == sources.ended:
+            return False
         newest = run.begun.folder == sources.of_commands
         return is_alive(sources.workspace, run.begun.folder, newest)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from affectflow.figures import NothingToDraw, Svg
+if TYPE_CHECKING:
+    # A page without figures, which a run writes after every node, does not wait for Matplotlib.
+    from affectflow.figures import Svg
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,20 @@ class Number:
     text: str
 
 
-Cell = str | Number
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads somewhere.
+
+    Attributes:
+        text: what it says.
+        href: a relative address; "" = nowhere, which leaves the text.
+    """
+
+    text: str
+    href: str
+
+
+Cell = str | Number | Link
 
 
 def paragraph(text: str) -> str:
@@ -58,6 +74,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell]], caption: str = "
 
 def figure(draw: Callable[[], Svg]) -> str:
     """What ``draw`` draws, with its caption; where there is nothing to draw, why."""
+    from affectflow.figures import NothingToDraw
+
     try:
         drawn = draw()
     except NothingToDraw as error:
@@ -70,10 +88,19 @@ def details(summary: str, body: str) -> str:
     return f"<details><summary>{html.escape(summary)}</summary>{body}</details>"
 
 
+def link(text: str, href: str) -> str:
+    """A text that leads to a relative address; "" leaves the text."""
+    said = html.escape(text)
+    return f'<a href="{html.escape(href)}">{said}</a>' if href else said
+
+
 def _row(cells: Sequence[Cell]) -> str:
     parts = []
     for at, cell in enumerate(cells):
-        text = html.escape(cell.text if isinstance(cell, Number) else cell)
+        if isinstance(cell, Link):
+            text = link(cell.text, cell.href)
+        else:
+            text = html.escape(cell.text if isinstance(cell, Number) else cell)
         kind = ' class="number"' if isinstance(cell, Number) else ""
         parts.append(f'<th scope="row">{text}</th>' if at == 0 else f"<td{kind}>{text}</td>")
     return "".join(parts)

@@ -12,7 +12,7 @@ _CPUS = Path("/proc/cpuinfo")
 
 
 def hardware() -> dict[str, Any]:
-    """``cpus`` (that this process may use), ``memory_gib``, ``gpus`` (model names), ``cpu``, ``system``.
+    """``system``, ``cpu``, ``cpus`` (that this process may use), ``memory_gib``, ``gpus`` (models).
 
     What is not known is left out; no driver is started to find out. A scheduler may run later
     nodes on other machines.

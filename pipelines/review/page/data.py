@@ -1,0 +1,132 @@
+"""What data a run works on: how many videos and frames are left, why others went, and where the
+labels lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from affectflow.errors import RejectedClip
+from pipelines.review.documents import FATES
+from pipelines.review.documents import table as an_object
+from pipelines.review.facts import RunDetail
+from pipelines.review.page.parts import Number, Section, details, figure, paragraph, table
+from pipelines.review.page.words import count, share
+from pipelines.review.profile import DataProfile
+
+_MOST_REJECTS = 500
+"""Rejected clips that are named; a page of a corpus in ruins is still to be opened."""
+
+
+def section(run: RunDetail, profile: DataProfile) -> Section:
+    """The funnel, rejects by cause, classes, and the density before and after balancing."""
+    parts = [*_funnel(run), *_rejects(run), *_people(profile), *_classes(profile)]
+    parts += _density(run, profile)
+    parts += [paragraph(problem) for problem in profile.problems]
+    return Section("data", "Data: from videos to training frames", "".join(parts))
+
+
+def _funnel(run: RunDetail) -> Iterator[str]:
+    frames = run.facts.frames
+    if not frames:
+        yield paragraph(
+            "Frames have not been counted yet, or the count is gone, so there is no funnel."
+        )
+        return
+
+    def draw() -> Any:
+        from affectflow.figures import funnel
+        from affectflow.records.counts import FrameCounts
+
+        rows = {split: FrameCounts(**{fate: row[fate] for fate in FATES})
+                for split, row in frames.items()}  # fmt: skip
+        return funnel(rows, run.clips, figure_id="funnel")
+
+    yield figure(draw)
+    rows: list[Sequence[Any]] = []
+    for fate in FATES:
+        cells = []
+        for row in frames.values():
+            cells += [Number(count(row[fate])), Number(share(row[fate], row["decoded"]))]
+        rows.append((fate.replace("_", " "), *cells))
+    heads = ["frames"] + [head for split in frames for head in (split, f"{split} %")]
+    yield details("The same as numbers", table(heads, rows))
+
+
+def _rejects(run: RunDetail) -> Iterator[str]:
+    yield "<h3>Rejected videos</h3>"
+    causes = an_object(run.clips.get("rejected"))
+    if not run.clips:
+        yield paragraph("Not known: the videos were not counted, or the count is gone.")
+        return
+    if not causes:
+        yield paragraph("No video was rejected.")
+        return
+    rows = [
+        (str(cause).replace("_", " "), RejectedClip.CAUSES.get(cause, ""), Number(str(number)))
+        for cause, number in sorted(causes.items(), key=lambda item: -int(item[1]))
+    ]
+    yield table(("cause", "meaning", "videos"), rows)
+    if run.rejects:
+        names = [
+            tuple(str(reject.get(key) or "") for key in ("video_id", "split", "cause", "detail"))
+            for reject in run.rejects[:_MOST_REJECTS]
+        ]
+        told = table(("video", "split", "cause", "what was found"), names)
+        if len(run.rejects) > _MOST_REJECTS:
+            told += paragraph(f"… and {len(run.rejects) - _MOST_REJECTS} more in rejects.jsonl")
+        yield details(f"Which videos: {len(run.rejects)}", told)
+    else:
+        yield paragraph("Their names are gone with the list of rejects.")
+
+
+def _people(profile: DataProfile) -> Iterator[str]:
+    rows = []
+    for split, found in profile.splits.items():
+        if found.videos is None and found.faces is None:
+            continue
+        numbers = (found.subjects, found.videos, found.faces)
+        rows.append((split, *(Number(count(number)) for number in numbers)))
+    if rows:
+        yield "<h3>People</h3>"
+        yield table(("split", "subjects", "videos with a face", "frames with a face"), rows)
+
+
+def _classes(profile: DataProfile) -> Iterator[str]:
+    tasks = dict.fromkeys(task for split in profile.splits.values() for task in split.classes)
+    for task in tasks:
+        counts = {split: found.classes[task] for split, found in profile.splits.items()
+                  if task in found.classes}  # fmt: skip
+
+        def draw(task: str = task, counts: Mapping[str, Mapping[str, int]] = counts) -> Any:
+            from affectflow.figures import class_counts
+
+            return class_counts(counts, figure_id=f"classes-{task}")
+
+        yield f"<h3>Classes: {task}</h3>{figure(draw)}"
+
+
+def _density(run: RunDetail, profile: DataProfile) -> Iterator[str]:
+    yield "<h3>Where the labels lie, before and after balancing</h3>"
+    before, after = profile.before, profile.after
+    if before is None or after is None:
+        yield paragraph("The grids of the labels were not made yet, or are gone.")
+        return
+    if not before.sum():
+        yield paragraph(
+            "No training frame has valence and arousal, so balancing had nothing to do."
+        )
+        return
+    subset = str(run.settings.get("sampler.subset") or "")
+
+    def draw() -> Any:
+        from affectflow.figures import density
+
+        return density({f"train, subset {subset}": (before, after)}, figure_id="density")
+
+    yield figure(draw)
+    yield paragraph(
+        "Only training frames are balanced: of crowded cells of the plane some frames are left "
+        "out, so that the model does not learn the commonest expression alone. The evaluation "
+        "keeps every labelled frame."
+    )

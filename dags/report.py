@@ -27,10 +27,15 @@ def report_link(report_url: str, pipeline: str, airflow_run_id: str) -> str:
     if report_url:
         # The file's name is quoted once already, and an address quotes its % again.
         return f"{report_url}/{quote(report_file(pipeline, airflow_run_id))}"
+    return f"{mounted()}/reports/{quote(pipeline, safe='')}/{quote(airflow_run_id, safe='')}"
+
+
+def mounted() -> str:
+    """Path of what dags.plugin serves, on the host of Airflow's web server."""
     from airflow.sdk.configuration import conf
 
     path = urlparse(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
-    return f"{path}{MOUNT}/reports/{quote(pipeline, safe='')}/{quote(airflow_run_id, safe='')}"
+    return f"{path}{MOUNT}"
 
 
 class RunReportLink(BaseOperatorLink):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from urllib.parse import quote, urljoin
 
 import pytest
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
+from dags import report_server
+from dags.plugin import AffectflowPlugin
 from dags.report import report_file, report_link
-from dags.report_server import create_app, may_see_run
+from dags.report_server import create_app, may_see_page, may_see_run, may_see_runs
 
 RUN = "manual__2026-01-02T03:04:05.6+00:00"
 ADDRESS = "/reports/toy_rebuild/manual__2026-01-02T03%3A04%3A05.6%2B00%3A00"
@@ -28,7 +32,8 @@ def reports(tmp_path, airflow_environment):
 def client(reports):
     """Somebody who is signed in and may see every run."""
     app = create_app()
-    app.dependency_overrides[may_see_run] = lambda: None
+    for rule in (may_see_run, may_see_page, may_see_runs):
+        app.dependency_overrides[rule] = lambda: None
     return TestClient(app)
 
 
@@ -69,40 +74,99 @@ def test_what_is_in_the_address_is_escaped(client):
         "/reports/../secret",
         "/reports/%2e%2e/secret",
         "/reports/%2Fetc/passwd",
+        "/runs/..%2Fsecret.html",
+        "/runs/%2e%2e/secret.html",
+        "/runs/.dot.html",
+        "/runs/secret",
+        "/runs/a%00.html",
     ],
 )
 def test_nothing_outside_of_the_folder_is_served(client, reports, address):
     for path in (reports.parent / "secret.html", reports.parent.parent / "secret.html"):
         path.write_text("hidden")
     (reports.parent / "secret").write_text("hidden")
+    (reports / "secret").write_text("hidden")
+    (reports / ".dot.html").write_text("hidden")
     answer = client.get(address)
     assert answer.status_code == 404
     assert "hidden" not in answer.text
 
 
-def test_who_is_not_signed_in_sees_nothing(reports):
+@pytest.fixture
+def hidden(reports):
     (reports / report_file("toy_rebuild", RUN)).write_text("hidden")
+    (reports / "index.html").write_text("hidden")
+
+
+PAGE = f"/runs/{quote(report_file('toy_rebuild', RUN))}"
+EVERYTHING = pytest.mark.parametrize("address", [ADDRESS, PAGE, "/runs/", "/runs/index.html"])
+
+
+@EVERYTHING
+def test_who_is_not_signed_in_sees_nothing(hidden, address):
     # Airflow's own rule, unreplaced: no token, so nobody.
     from airflow.api_fastapi.app import create_auth_manager
 
     create_auth_manager()
-    answer = TestClient(create_app()).get(ADDRESS)
+    answer = TestClient(create_app()).get(address)
     assert answer.status_code == 401
     assert "hidden" not in answer.text
     assert "Sign in" in answer.text
 
 
-def test_who_may_not_see_the_run_sees_nothing(reports):
-    (reports / report_file("toy_rebuild", RUN)).write_text("hidden")
+@EVERYTHING
+def test_who_may_not_see_the_run_sees_nothing(hidden, address):
     app = create_app()
 
     def forbidden():
         raise HTTPException(403, "Forbidden")
 
-    app.dependency_overrides[may_see_run] = forbidden
-    answer = TestClient(app).get(ADDRESS)
+    for rule in (may_see_run, may_see_page, may_see_runs):
+        app.dependency_overrides[rule] = forbidden
+    answer = TestClient(app).get(address)
     assert answer.status_code == 403
     assert "hidden" not in answer.text
+
+
+def test_a_page_is_for_who_may_see_the_runs_of_its_dag(hidden, monkeypatch):
+    asked = []
+
+    class Manager:
+        def is_authorized_dag(self, *, method, user, access_entity=None, details=None):
+            asked.append((method, access_entity, details and details.id))
+            return False
+
+    from airflow.api_fastapi.core_api import security
+
+    monkeypatch.setattr(security, "get_auth_manager", Manager)
+    monkeypatch.setattr(report_server, "get_auth_manager", Manager)
+    monkeypatch.setattr(security.DagModel, "get_team_name", lambda dag_id: None)
+    app = create_app()
+    app.dependency_overrides[security.get_user] = lambda: "somebody"
+    client = TestClient(app)
+    # What the query says is of no account.
+    for address in (f"{PAGE}?dag_id=other", "/runs/?dag_id=other"):
+        answer = client.get(address)
+        assert (answer.status_code, "hidden" in answer.text) == (403, False)
+    run = DagAccessEntity.RUN
+    assert asked == [("GET", run, "toy_rebuild"), ("GET", run, None)]
+
+
+def test_the_index_leads_to_pages_under_airflow_as_from_a_disk(client, reports):
+    assert "No runs yet" in client.get("/runs/").text
+    name = report_file("toy_rebuild", RUN)
+    (reports / name).write_text('<a href="index.html">')
+    (reports / "index.html").write_text(f'<a href="{quote(name)}">')
+    for address in ("/runs/", "/runs/index.html", "/runs"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        link = answer.text.removeprefix('<a href="').removesuffix('">')
+        page = client.get(urljoin(str(answer.url), link))
+        assert page.text == '<a href="index.html">'
+        assert client.get(urljoin(str(page.url), "index.html")).text == answer.text
+    # The button of a task leads to where such links work, too.
+    assert str(client.get(ADDRESS).url).endswith(PAGE)
 
 
 def test_bad_settings_are_said(client, airflow_environment):
@@ -134,3 +198,15 @@ def test_the_plugin_mounts_the_application_and_imports_it_late():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines()[-1].split() == ["True", "/affectflow"], done.stderr
+
+
+def test_airflow_shows_the_index_as_a_view(client, reports, monkeypatch):
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://host/airflow/")
+    from airflow.api_fastapi.core_api.datamodels.plugins import ExternalViewResponse
+
+    [view] = AffectflowPlugin().external_views
+    shown = ExternalViewResponse(**view)
+    assert (shown.destination, shown.url_route) == ("nav", "affectflow-runs")
+    assert shown.href == "/airflow/affectflow/runs/"
+    (reports / "index.html").write_text("index")
+    assert client.get(shown.href.removeprefix("/airflow/affectflow")).text == "index"

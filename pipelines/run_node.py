@@ -120,7 +120,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
 
                 result.extra = balanced_frames(workspace, given.run_id)
         finally:
-            keep_report(workspace, compiled, record)
+            keep_report(workspace, compiled, record, given.node)
 
 
 def _tell(result: Result, done: Any) -> None:

@@ -13,6 +13,7 @@ from pipelines.cli.recipes import recipes
 from pipelines.cli.release import release
 from pipelines.cli.reproduce import reproduce
 from pipelines.cli.runs import runs
+from pipelines.cli.site import site
 from pipelines.cli.synth import synth
 from pipelines.cli.table import table
 
@@ -33,6 +34,7 @@ app.command()(table)
 app.command()(reproduce)
 app.command()(recipes)
 app.add_typer(runs, name="runs")
+app.command()(site)
 app.command("compile")(compile_)
 
 

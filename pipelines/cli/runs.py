@@ -52,7 +52,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the runs, newest first."""
-    with user_errors(), _opened(workspace, metadata) as (place, store):
+    with user_errors(), opened(workspace, metadata) as (place, store):
         from affectflow.errors import InputError
         from pipelines.review.facts import STATES
         from pipelines.review.runs import read_runs
@@ -77,7 +77,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one run: its nodes and artifacts, verdict, data and versions."""
-    with user_errors(), _opened(workspace, metadata) as (place, store):
+    with user_errors(), opened(workspace, metadata) as (place, store):
         from pipelines.review.detail import read_run
 
         found = read_run(place, store, run)
@@ -101,7 +101,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Put two runs side by side: data, settings, versions and metrics."""
-    with user_errors(), _opened(workspace, metadata) as (place, store):
+    with user_errors(), opened(workspace, metadata) as (place, store):
         from pipelines.review.compare import compare_runs
         from pipelines.review.detail import read_run
 
@@ -127,7 +127,7 @@ def lineage(
     as_json: AsJson = False,
 ) -> None:
     """Follow a release back to its videos, and forward to what used it."""
-    with user_errors(), _opened(workspace, metadata) as (place, store):
+    with user_errors(), opened(workspace, metadata) as (place, store):
         from pipelines.review.follow import release_lineage
 
         found = release_lineage(place, store, release)
@@ -141,7 +141,15 @@ def lineage(
 
 
 @contextmanager
-def _opened(root: Path, address: str) -> Iterator[tuple[Workspace, Store]]:
+def opened(root: Path, address: str) -> Iterator[tuple[Workspace, Store]]:
+    """A workspace that holds runs, and ML Metadata's store of them, for looking.
+
+    Args:
+        address: of the store; "" = the workspace's own.
+
+    Raises:
+        InputError: there are no runs, or the store cannot be read.
+    """
     from affectflow.errors import InputError
     from pipelines.workspace import Workspace
 

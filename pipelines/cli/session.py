@@ -49,7 +49,13 @@ class Session:
         connection = metadata_connection(self.workspace)
         try:
             with NodeView() as view:
-                return run_local(pipeline, connection, beam, view.on_node)
+
+                def on_node(node: str, result: NodeResult | None) -> None:
+                    view.on_node(node, result)
+                    if result is not None and node != compiled.nodes[-1]:
+                        keep_report(self.workspace, compiled, record, under_way=True)
+
+                return run_local(pipeline, connection, beam, on_node)
         finally:
             keep_report(self.workspace, compiled, record)
 

@@ -31,6 +31,11 @@ def is_alive(workspace: Workspace, folder: Path, newest_of_commands: bool) -> bo
     return newest_of_commands and folder.is_dir() and _held(workspace.root / ".lock")
 
 
+def works_beside(folder: Path, node: str) -> bool:
+    """Whether a process works on another node of a scheduler's run than ``node``."""
+    return any(_held(path) for path in node_locks(folder) if path.name != f"{node}.lock")
+
+
 def node_locks(folder: Path) -> list[Path]:
     """The locks of a run's nodes; a run that a command started has none."""
     return [path for path in folder.glob("*.lock") if path.name != _REPORT]

@@ -130,6 +130,12 @@ def _good(run: RunDetail, previous: RunDetail | None) -> Iterator[str]:
         yield paragraph("Nothing was measured: the run did not get to its evaluation.")
         return
     metric = METRICS.get(found.metric, found.metric)
+    if found.value is None:
+        yield paragraph(
+            f"No {metric} came out of the evaluation: predictions or labels are missing, or are "
+            "one constant."
+        )
+        return
     name = html.escape(metric[0].upper() + metric[1:])
     said = f"<p>{name} <strong>{number(found.value)}</strong>"
     if found.low is not None and found.high is not None:
@@ -150,8 +156,8 @@ def _good(run: RunDetail, previous: RunDetail | None) -> Iterator[str]:
     else:
         yield paragraph("No interval was measured, so how certain the number is is not known.")
     before = previous.facts.headline if previous else None
-    if before and before.metric == found.metric and None not in (before.value, found.value):
-        change = found.value - before.value  # type: ignore[operator]
+    if before and before.metric == found.metric and before.value is not None:
+        change = found.value - before.value
         yield paragraph(f"Last time it was {number(before.value)}: {change:+.3f}.")
         if _digest(run) != _digest(previous):
             yield paragraph("That was on other frames, so the difference tells little.")

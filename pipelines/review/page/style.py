@@ -8,7 +8,7 @@ STYLE = """
   --soft: light-dark(#f4f4f5, #1c1c1e); }
 * { box-sizing: border-box; }
 body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--ground);
-  max-width: 62rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
+  max-width: 68rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 1rem 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.3rem; margin: 3rem 0 1rem; padding-bottom: .3rem;
   border-bottom: 2px solid var(--line); }
@@ -27,8 +27,8 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; pa
 table { border-collapse: collapse; font-size: .9rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem 1rem .3rem 0; font-weight: 400;
-  border-bottom: 1px solid var(--line); white-space: pre-line; overflow-wrap: anywhere;
-  min-width: 4rem; }
+  border-bottom: 1px solid var(--line); white-space: pre-line; overflow-wrap: break-word;
+  max-width: 30rem; }
 thead th { font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1.2rem 0; overflow-x: auto; }

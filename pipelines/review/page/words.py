@@ -57,7 +57,10 @@ def score(headline: Headline | None) -> str:
     """``mean CCC 0.715 (0.588 to 0.822)``; "" without."""
     if headline is None:
         return ""
-    said = f"{METRICS.get(headline.metric, headline.metric)} {number(headline.value)}"
+    name = METRICS.get(headline.metric, headline.metric)
+    if headline.value is None:
+        return f"no {name}"
+    said = f"{name} {number(headline.value)}"
     if headline.low is not None and headline.high is not None:
         said += f" ({number(headline.low)} to {number(headline.high)})"
     return said

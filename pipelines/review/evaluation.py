@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from affectflow.corpora.classes import EXPRESSION
-from pipelines.review.documents import number, table
+from pipelines.review.documents import number, table, texts
 from pipelines.review.facts import Headline
+
+CCC, ACCURACY = "ccc_mean", "accuracy"
 
 
 def headline(summary: Mapping[str, Any]) -> Headline | None:
@@ -15,20 +17,21 @@ def headline(summary: Mapping[str, Any]) -> Headline | None:
     stages = table(summary.get("stages"))
     if not stages:
         return None
-    judged = table(summary.get("verdict")).get("stage")
+    verdict = table(summary.get("verdict"))
+    judged = verdict.get("stage")
     stage = judged if judged in stages else list(stages)[-1]
     scores = table(stages[stage])
-    # Where the expression is measured, it is what a gate is set for (see affectflow.gate).
-    classes = table(table(scores.get("classes")).get(EXPRESSION))
-    value, low, high = (
-        ("accuracy", "low", "high") if classes else ("ccc_mean", "ccc_mean_low", "ccc_mean_high")
-    )
-    found = classes or scores
-    return Headline(
-        stage=str(stage),
-        metric=value,
-        value=number(found.get(value)),
-        low=number(found.get(low)),
-        high=number(found.get(high)),
-        frames=number(summary.get("frames")),
-    )
+    expression = table(table(scores.get("classes")).get(EXPRESSION))
+    frames = number(summary.get("frames"))
+    if expression and _by_accuracy(scores, verdict):
+        value, low, high = (number(expression.get(name)) for name in (ACCURACY, "low", "high"))
+        return Headline(str(stage), ACCURACY, value, low, high, frames)
+    value, low, high = (number(scores.get(f"{CCC}{end}")) for end in ("", "_low", "_high"))
+    return Headline(str(stage), CCC, value, low, high, frames)
+
+
+def _by_accuracy(scores: Mapping[str, Any], verdict: Mapping[str, Any]) -> bool:
+    """Whether classes were judged: the verdict names what it judged in words alone."""
+    if number(scores.get(CCC)) is None:
+        return True
+    return any(f" {EXPRESSION} accuracy " in reason for reason in texts(verdict.get("reasons")))

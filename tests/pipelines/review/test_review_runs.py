@@ -187,12 +187,21 @@ def test_a_store_that_cannot_be_read(tmp_path, recorder):
 def test_accuracy_stands_for_classes(told, listed):
     path = Path(told.released.uri("Evaluator/evaluation"), "summary.json")
     summary = json.loads(path.read_text())
-    summary["stages"] = {
-        "rnn": {"outputs": {}, "classes": {"expression": {"accuracy": 0.75, "low": 0.7}}}
-    }
-    path.write_text(json.dumps(summary))
-    line = next(run for run in listed() if run.release == 1).headline
-    assert (line.metric, line.value, line.low, line.high) == ("accuracy", 0.75, 0.7, None)
+    score = {"accuracy": 0.75, "low": 0.7, "high": None, "count": 40}
+    classes = {"classes": {"expression": score}, "outputs": {}}
+
+    def headline(ccc, reasons):
+        summary["stages"] = {"rnn": {"ccc_mean": ccc, **classes}}
+        summary["verdict"]["reasons"] = reasons
+        path.write_text(json.dumps(summary))
+        line = next(run for run in listed() if run.release == 1).headline
+        return line.metric, line.value, line.low, line.high
+
+    accuracy = ("accuracy", 0.75, 0.7, None)
+    assert headline(None, []) == accuracy
+    # Valence and arousal have a CCC, but the gate asked how often the emotion was right.
+    assert headline(0.3, ["rnn expression accuracy 0.75 reaches min_accuracy 0.3"]) == accuracy
+    assert headline(0.3, ["rnn mean CCC 0.3 reaches min_ccc_mean 0.2"])[:2] == ("ccc_mean", 0.3)
 
 
 def test_an_unchanged_model_is_the_release_there_was(told, listed, recorder):

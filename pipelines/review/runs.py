@@ -56,7 +56,7 @@ class Sources:
         """Looks which runs there are."""
         runs = begun_runs(workspace, store)
         newest = newest_of_commands(run.folder for run in runs)
-        return cls(workspace, store, runs, store.pipelines(), Counts(), newest, ended)
+        return cls(workspace, store, runs, store.pipelines(), Counts(), newest, ended=ended)
 
 
 @dataclass(frozen=True)

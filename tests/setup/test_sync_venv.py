@@ -143,8 +143,8 @@ def test_help_is_the_default_and_names_every_target(site):
     done = make(site)
     targets = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("make ")}
     assert targets == {
-        *("help", ".venv", ".venv-airflow", "demo", "airflow", "compile"),
-        *("test", "test-worker", "test-dags", "test-slow", "test-deployment"),
+        *("help", ".venv", ".venv-airflow", "demo", "airflow", "compile", "recipes"),
+        *("test", "test-worker", "test-dags", "test-slow", "test-deployment", "test-recipes"),
         *("lint", "format", "bench", "lock", "clean"),
     }
     assert calls(site) == []

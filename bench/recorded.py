@@ -43,7 +43,11 @@ _OUTPUTS_OF = {
     },
     "StatisticsGen": {"statistics": "ExampleStatistics"},
     "ExampleValidator": {"anomalies": "ExampleAnomalies"},
-    "DensitySampler": {"balanced": "Examples", "balanced_counts": "AffectflowFrameCounts"},
+    "DensitySampler": {
+        "balanced": "Examples",
+        "balanced_counts": "AffectflowFrameCounts",
+        "grids": "AffectflowDensityGrids",
+    },
     "Transform": {"transformed_examples": "Examples", "transform_graph": "TransformGraph"},
     "BaselinePredictor": {"predictions": "InferenceResult"},
     "CnnTrainer": {"model": "Model", "model_run": "ModelRun"},

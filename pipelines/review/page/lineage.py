@@ -25,7 +25,7 @@ def section(run: RunDetail, rebuild: RunDetail | None) -> Section:
 
         boxes, edges = graph(run, rebuild)
         nodes = [LineageNode(*box) for box in boxes]
-        return lineage_graph(nodes, edges, figure_id="lineage")
+        return lineage_graph(nodes, edges, figure_id="lineage-graph")
 
     body = figure(draw) + paragraph(
         "An arrow leads from what was used to what used it. Steps of another run lead to its page."

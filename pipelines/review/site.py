@@ -96,11 +96,12 @@ def write_index(sources: Sources, out: Path, runs: Sequence[RunFacts] | None = N
 
 def _is_fresh(path: Path, run: RunFacts, pictures: bool) -> bool:
     """Whether a page holds everything, as it was asked for, of a run that has ended."""
-    if run.state == "running" or run.ended is None:
+    ended = run.ended or run.started
+    if run.state == "running" or ended is None:
         return False
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD).decode("utf-8", "replace")
-        return f'"{mark(True, pictures)}"' in head and path.stat().st_mtime >= run.ended.timestamp()
+        return f'"{mark(True, pictures)}"' in head and path.stat().st_mtime >= ended.timestamp()
     except OSError:
         return False

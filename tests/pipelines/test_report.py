@@ -1,33 +1,27 @@
-"""The page of a run."""
+"""When a run's page is written, and how much is on it."""
 
 import json
-from html.parser import HTMLParser
 
 import pytest
 
+from bench.recorded import RELEASE, Execution, Recorder
+from bench.recorded_runs import rebuild, release
 from pipelines.compile import compile_rebuild, compile_release
 from pipelines.recipe import load_recipe
-from pipelines.report import report_path, write_report
+from pipelines.report import keep_report, report_path, write_report
 from pipelines.run import start_run
-from pipelines.run_record import Request, RunRecord
-from pipelines.workspace import Workspace
+from pipelines.run_record import Request, load_record
+from pipelines.workspace import Workspace, node_lock, workspace_lock
+from tests.pipelines.review.page.html_page import check
 
 RECIPE = load_recipe("demo")
+LIGHT, FULL = '"light, no pictures"', '"full, pictures"'
 
 
-class Page(HTMLParser):
-    """Tags and texts of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.texts = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append(tag)
-
-    def handle_data(self, data):
-        self.texts.append(data)
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in ("AFFECTFLOW_METADATA", "AFFECTFLOW_REPORT_PICTURES"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -35,18 +29,46 @@ def workspace(tmp_path):
     return Workspace(tmp_path)
 
 
+@pytest.fixture
+def recorder(workspace):
+    return Recorder(workspace.root)
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    return compile_release(RECIPE)
+
+
+@pytest.fixture
+def page_of(recorder, compiled):
+    """page_of(nodes, last_state, ...): the text that is written for a release run that far."""
+
+    def write(nodes=RELEASE, last_state=Execution.COMPLETE, **options):
+        rebuilt = rebuild(recorder, "demo_rebuild.r1")
+        release(recorder, "demo_release.r2", rebuilt, number=1, nodes=nodes, last_state=last_state)
+        place = recorder.workspace
+        record = load_record(place.run("demo_release.r2") / "run.json")
+        return write_report(place, compiled, record, **options).read_text()
+
+    return write
+
+
 def test_a_run_that_has_done_nothing_yet(workspace):
     compiled = compile_rebuild(RECIPE)
     evil = "/data/<script>alert(1)</script>&<b>"
     record, _ = start_run(workspace, compiled, "demo_rebuild.r1", Request(RECIPE, data=evil))
-    path = write_report(workspace, compiled, record)
+    with workspace_lock(workspace):
+        path = write_report(workspace, compiled, record, under_way=True)
     assert path == report_path(workspace, "demo_rebuild.r1")
-    page = Page(path.read_text())
-    assert page.texts.count("waiting") == len(compiled.nodes) == 6
+    page = check(path.read_text())
+    assert LIGHT in path.read_text()
+    assert "Running." in page.text
+    assert page.texts.count("not begun") == len(compiled.nodes) == 6
     # The folder's name is told as it is, and is no markup.
     assert evil in page.texts
     assert not {"script", "b"} & set(page.tags)
     assert [file.name for file in path.parent.iterdir()] == ["demo_rebuild.r1.html"]
+    assert record.hardware["cpus"] >= 1
 
 
 def test_airflows_run_ids_name_the_file_as_a_link_can(workspace):
@@ -54,49 +76,65 @@ def test_airflows_run_ids_name_the_file_as_a_link_can(workspace):
     assert path.name == "demo_rebuild.manual__2026-11-24T15%3A00%3A00%2B00%3A00.html"
 
 
-@pytest.fixture
-def page_of(workspace, monkeypatch, tmp_path):
-    """page_of(metrics) -> the page of a run whose Evaluator wrote this summary.json"""
-    from pipelines import report
-
-    def write(metrics):
-        evaluation = tmp_path / "evaluation"
-        evaluation.mkdir()
-        (evaluation / "summary.json").write_text(json.dumps(metrics))
-        rows = [report.NodeRow("Evaluator", "complete", 7, 2.5, (str(evaluation),))]
-        monkeypatch.setattr(report, "_rows", lambda *_: rows)
-        compiled = compile_release(RECIPE)
-        record = RunRecord("demo_release.r1", compiled.pipeline, "v", {}, {"run_id": "x"}, {})
-        workspace.run(record.run_id).mkdir(parents=True)
-        return Page(write_report(workspace, compiled, record).read_text())
-
-    return write
+def test_a_command_that_has_ended_writes_everything_although_it_holds_its_lock(page_of, workspace):
+    with workspace_lock(workspace):
+        assert "Complete." in check(text := page_of()).text
+    assert FULL in text
+    index = check((workspace.reports / "index.html").read_text())
+    assert "demo_release.r2.html" in index.addresses
+    assert "released as 1" in index.text
 
 
-@pytest.mark.parametrize("blessed", [True, False])
-def test_the_gates_verdict_stands_first(page_of, blessed):
-    verdict = {"blessed": blessed, "reasons": ["rnn mean CCC 0.1 is below <min>"]}
-    page = page_of({"verdict": verdict})
-    assert "PN accuracy" not in page.texts
-    assert ("blessed" if blessed else "refused") in page.texts
-    assert "rnn mean CCC 0.1 is below <min>" in page.texts
-    assert page.texts.index("Gate: ") < page.texts.index("Nodes")
-    assert "2.5" in page.texts
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(Execution.FAILED, "Failed."), (Execution.RUNNING, "Interrupted.")],
+)
+def test_a_command_that_did_not_get_to_its_end(page_of, workspace, state, said):
+    with workspace_lock(workspace):
+        text = page_of(RELEASE[:5], state)
+    assert said in check(text).text
+    assert FULL in text
+    assert said.lower().rstrip(".") in (workspace.reports / "index.html").read_text()
 
 
-def test_figures_of_classes_stand_under_the_verdict(page_of):
-    score = {
-        "accuracy": 0.75, "low": 0.5, "high": 1.0, "macro_precision": 0.625,
-        "macro_recall": 0.5625, "pn_accuracy": None, "count": 40,
-    }  # fmt: skip
-    page = page_of(
-        {
-            "verdict": {"blessed": True, "reasons": ["classifier expression accuracy 0.75"]},
-            "stages": {"classifier": {"classes": {"gender": score}}},
-            "corpora": [{"corpus": "ck", "classes": {}}],
-        }
-    )
-    at = page.texts.index("classifier")
-    assert page.texts[at + 1 : at + 7] == ["0.750", "0.500 to 1.000", "0.625", "0.562", "-", "40"]
-    assert page.texts.index("Gate: ") < page.texts.index("Gender") < at
-    assert at < page.texts.index("Nodes")
+def test_a_scheduler_has_not_given_a_run_up_between_its_nodes(page_of, workspace):
+    with node_lock(workspace, "demo_release.r2", "CnnTrainer"):
+        text = page_of(RELEASE[:5], node="CnnTrainer")
+    assert "Running." in check(text).text
+    assert LIGHT in text
+    assert not (workspace.reports / "index.html").exists()
+
+
+def test_of_a_schedulers_nodes_the_last_at_work_writes_everything(page_of, workspace):
+    run = "demo_release.r2"
+    with node_lock(workspace, run, "CnnTrainer"), node_lock(workspace, run, "BaselinePredictor"):
+        text = page_of(RELEASE[:5], Execution.FAILED, node="CnnTrainer")
+        assert LIGHT in text
+    with node_lock(workspace, run, "BaselinePredictor"):
+        record = load_record(workspace.run(run) / "run.json")
+        text = write_report(
+            workspace, compile_release(RECIPE), record, node="BaselinePredictor"
+        ).read_text()
+    assert "Failed." in check(text).text
+    assert FULL in text
+
+
+def test_faces_are_left_out_where_the_environment_says_so(page_of, monkeypatch):
+    monkeypatch.setenv("AFFECTFLOW_REPORT_PICTURES", "0")
+    assert '"full, no pictures"' in page_of()
+
+
+def test_a_page_that_cannot_be_written_hides_nothing(workspace, compiled, recorder, caplog):
+    rebuilt = rebuild(recorder, "demo_rebuild.r1")
+    release(recorder, "demo_release.r2", rebuilt)
+    record = load_record(workspace.run("demo_release.r2") / "run.json")
+    workspace.reports.write_text("a file where the folder should be")
+    keep_report(workspace, compiled, record)
+    assert "the report of run demo_release.r2 could not be written" in caplog.text
+
+
+def test_a_record_of_before_hardware_was_noted(recorder):
+    rebuild(recorder, "demo_rebuild.r1")
+    path = recorder.workspace.run("demo_rebuild.r1") / "run.json"
+    assert "hardware" not in json.loads(path.read_text())
+    assert load_record(path).hardware is None

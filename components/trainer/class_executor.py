@@ -83,4 +83,7 @@ def _projection(train: Any, settings: ClassifierSettings) -> Any:
 
     names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION]]
     found = fit_projection(train.audio, names)
-    return AudioProjection(found.mean, found.scale, found.matrix)
+    # LDA's directions have the variance 1 within classes, and so 20 or more over all: a network
+    # wants inputs of about 1.
+    spread = found.project(train.audio).std(axis=0)
+    return AudioProjection(found.mean, found.scale, found.matrix / np.maximum(spread, 1e-6))

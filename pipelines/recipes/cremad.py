@@ -83,8 +83,8 @@ TABLE = PaperTable(
     },
     rows=tuple(_row(*values) for values in _TABLE_1),
     large=Rendered(
-        SynthSettings(layout="cremad_ravdess", subjects=16, clips=2, seconds=2.0, size=240),
-        ("classifier.batch_size=8", "classifier.momentum=0.9"),
+        SynthSettings(layout="cremad_ravdess", subjects=14, clips=1, seconds=2.0, size=240),
+        ("classifier.batch_size=8", "classifier.momentum=0.9", "classifier.epochs=30"),
         rows=("6_50_0.001", "5_50_0.001", "7_50_0.001"),
         bounds={"accuracy_cremad": 0.4, "accuracy_ravdess": 0.3},
     ),

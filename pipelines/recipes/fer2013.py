@@ -53,7 +53,7 @@ TABLE = PaperTable(
     ),
     large=Rendered(
         SynthSettings(layout="fer2013", subjects=120, clips=1, size=240),
-        ("classifier.epochs=30", "classifier.width=0.5", "classifier.learning_rate=0.001"),
+        ("classifier.epochs=20", "classifier.width=0.5", "classifier.learning_rate=0.001"),
         bounds={"accuracy": 0.5},
         start_from="rafdb",
     ),

@@ -73,8 +73,8 @@ TABLE = PaperTable(
         Row("single", "emotion alone", ALONE, {"accuracy": 0.4538}),
     ),
     large=Rendered(
-        SynthSettings(layout="rafdb", subjects=160, clips=1, size=240),
-        ("classifier.epochs=30", "classifier.width=0.5", "classifier.learning_rate=0.001"),
+        SynthSettings(layout="rafdb", subjects=140, clips=1, size=240),
+        ("classifier.epochs=20", "classifier.width=0.5", "classifier.learning_rate=0.001"),
         bounds={"accuracy": 0.5, "gender_accuracy": 0.5, "race_accuracy": 0.5},
     ),
     small=Rendered(

@@ -83,7 +83,7 @@ TABLE = PaperTable(
     ),
     seeds=5,
     large=Rendered(
-        SynthSettings(layout="adfes", subjects=16, seconds=2.4, size=240),
+        SynthSettings(layout="adfes", subjects=12, seconds=2.4, size=240),
         (
             "faces.detector=mediapipe", "image_size=48", "cnn.epochs=5", "cnn.batch_size=64",
             "rnn.epochs=25", "rnn.learning_rate=0.05", "listing.eval_fraction=0.25",

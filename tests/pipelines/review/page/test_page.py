@@ -47,7 +47,6 @@ def test_it_shows_the_data_and_where_they_came_from(furnished, page):
     assert "release 1" in found.text
     assert "python 3.10.13" in found.text
     assert "Intended use" in found.text
-    assert "By subject" not in found.text  # none has a figure of its own
     # A rebuild is no model.
     rebuilt = page("demo_rebuild.r1")
     assert "card" not in rebuilt.ids

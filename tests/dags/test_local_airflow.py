@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -208,6 +209,17 @@ def test_a_run_and_what_its_command_line_and_page_show(served):
     status, text = served.ask(links["Run report"], signed_in=False)
     assert status == 401
     assert "the page" not in text
+    # The index is a view of Airflow's own, and its links lead to the same page.
+    plugins = json.loads(served.ask("/api/v2/plugins")[1])["plugins"]
+    [view] = [
+        v for plugin in plugins for v in plugin["external_views"] if "affectflow" in v["name"]
+    ]
+    (page.parent / "index.html").write_text("the index")
+    assert served.ask(view["href"]) == (200, "the index")
+    assert served.ask(f"{view['href']}{quote(page.name)}") == (200, "the page")
+    for address in (view["href"], f"{view['href']}{quote(page.name)}"):
+        status, text = served.ask(address, signed_in=False)
+        assert (status, "the index" in text, "the page" in text) == (401, False, False)
 
 
 def test_a_second_one_is_refused_its_home(served):

@@ -12,7 +12,7 @@ _STATES = {
     "run": "it ran",
     "cached": "nothing had changed, so an earlier run's result was taken",
     "imported": "another pipeline's result was taken",
-    "skipped": "it had nothing to do",
+    "skipped": "it ran, and did nothing to go on from; why stands beside it",
     "failed": "it failed",
     "running": "it is at work",
     "interrupted": "it stopped before its end",

@@ -69,6 +69,22 @@ class GateSettings:
     min_accuracy: float = 0.0
     corpus: str = ""
 
+    @classmethod
+    def of_classifier(
+        cls, expressions: str, min_accuracy: float, tasks: str = "expression", corpus: str = ""
+    ) -> GateSettings:
+        """The gate of a classifier, which is judged by its accuracy on the expression."""
+        return cls(
+            stage="classifier",
+            stages="classifier",
+            outputs="none",
+            measure="accuracy",
+            tasks=tasks,
+            expressions=expressions,
+            min_accuracy=min_accuracy,
+            corpus=corpus,
+        )
+
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:

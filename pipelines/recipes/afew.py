@@ -54,10 +54,7 @@ RECIPE = Recipe(
         optimizer="adam", learning_rate=1e-3, decay=0.0, batch_size=16, epochs=20, dropout=0.5,
         norm_momentum=0.9, judge="loss",
     ),
-    gate=GateSettings(
-        stage="classifier", stages="classifier", outputs="none", measure="accuracy",
-        tasks="expression", expressions=BASIC_SEVEN, min_accuracy=0.3,
-    ),
+    gate=GateSettings.of_classifier(BASIC_SEVEN, 0.3),
 )  # fmt: skip
 
 TABLE = PaperTable(

@@ -44,10 +44,7 @@ RECIPE = Recipe(
         network="cnn", expressions=CLASSES, batch_size=64, judge="loss", augment="paper",
         norm_momentum=0.9,
     ),
-    gate=GateSettings(
-        stage="classifier", stages="classifier", outputs="none", measure="accuracy",
-        tasks="expression", expressions=CLASSES, corpus="ckplus", min_accuracy=0.6,
-    ),
+    gate=GateSettings.of_classifier(CLASSES, 0.6, corpus="ckplus"),
 )  # fmt: skip
 
 TABLE = PaperTable(

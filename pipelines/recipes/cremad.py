@@ -44,10 +44,7 @@ RECIPE = Recipe(
         layers=6, optimizer="adam", learning_rate=1e-4, momentum=0.99, decay=0.0, batch_size=32,
         epochs=50, patience=0, l2=1e-4, dropout=0.3, norm_momentum=0.9,
     ),
-    gate=GateSettings(
-        stage="classifier", stages="classifier", outputs="none", measure="accuracy",
-        tasks="expression", expressions=CLASSES, corpus="cremad", min_accuracy=0.4,
-    ),
+    gate=GateSettings.of_classifier(CLASSES, 0.4, corpus="cremad"),
 )  # fmt: skip
 
 _TABLE_1 = (

@@ -46,10 +46,7 @@ RECIPE = Recipe(
         tune_fraction=0.1,
         weight_expression=2.0, weight_age=4.0, weight_race=1.5, weight_gender=0.1,
     ),
-    gate=GateSettings(
-        stage="classifier", stages="classifier", outputs="none", measure="accuracy", tasks="all",
-        expressions=BASIC_SEVEN, min_accuracy=0.6,
-    ),
+    gate=GateSettings.of_classifier(BASIC_SEVEN, 0.6, tasks="all"),
 )  # fmt: skip
 
 ALONE = ("tasks=expression",)

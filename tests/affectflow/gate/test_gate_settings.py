@@ -92,3 +92,10 @@ def test_emotions_that_are_not_measured_may_still_be_predicted():
     assert names[:2] == ("joy", "fear")
     assert sorted(names) == sorted(EMOTIONS)
     assert GateSettings().class_names == GateSettings().countable_names == {}
+
+
+def test_a_classifier_is_judged_by_its_accuracy():
+    gate = GateSettings.of_classifier("joy,fear", 0.5, corpus="jaffe")
+    assert (gate.stage, gate.stage_names, gate.output_names) == ("classifier", ("classifier",), ())
+    assert gate.class_names == {"expression": ("joy", "fear")}
+    assert (gate.measure, gate.min_accuracy, gate.corpus) == ("accuracy", 0.5, "jaffe")

@@ -165,6 +165,16 @@ class RowResult:
         """Every field as plain JSON values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], table: PaperTable) -> RowResult:
+        """The inverse of ``as_json``, with the row as the table has it now.
+
+        Raises:
+            InputError: the table has no such row any more.
+        """
+        (row,) = table.chosen([values["row"]["name"]])
+        return cls(**{**values, "row": row})
+
 
 def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
     """The figures of one stage by name.

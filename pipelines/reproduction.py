@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from affectflow.errors import InputError
+from affectflow.release.store import write_json
 from pipelines.paper_table import PaperTable, Rendered, RowResult, as_markdown, table_of
 from pipelines.recipe import Recipe, load_recipe
+
+_FILE = "reproduction.json"
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class Reproduction:
         rendered: what it ran on.
         results: of the rows that were run.
         seconds: that it took.
+        small: whether it was to run through only.
     """
 
     name: str
@@ -26,6 +33,27 @@ class Reproduction:
     rendered: Rendered
     results: Sequence[RowResult]
     seconds: float
+    small: bool = False
+
+    def keep(self, workspace: Path) -> None:
+        """Writes it down in the recipe's workspace, for the reports of later calls."""
+        rows = [result.as_json() for result in self.results]
+        told = {"rows": rows, "seconds": self.seconds, "small": self.small}
+        write_json(workspace / _FILE, told)
+
+    @classmethod
+    def kept(cls, workspace: Path, recipe: Recipe, small: bool) -> Reproduction | None:
+        """What an earlier call wrote; None where there is none of that size, or of other rows."""
+        try:
+            told = json.loads((workspace / _FILE).read_text(encoding="utf-8"))
+            table = table_of(recipe)
+            results = [RowResult.from_json(row, table) for row in told["rows"]]
+        except (OSError, InputError):
+            return None
+        if told["small"] != small or not results:
+            return None
+        rendered = table.small if small else table.large
+        return cls(recipe.name, table, rendered, results, told["seconds"], small)
 
     @property
     def outcome(self) -> list[str]:

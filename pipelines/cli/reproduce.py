@@ -32,28 +32,39 @@ def reproduce(
 ) -> None:
     """Render a corpus for each recipe and run the rows of its table on it.
 
-    Exits with 1 when a recipe misses the bound that it states for its rendered corpus.
+    What is done is kept: a call goes on where an earlier one was stopped, and a report tells of all
+    recipes that have run in the folder. Exits with 1 when a recipe misses the bound that it states
+    for its rendered corpus.
     """
     with user_errors():
         from pipelines.paper_table import has_table, table_of
         from pipelines.recipe import all_recipes, load_recipe
         from pipelines.reproduction import Reproduction, as_report, ordered
 
+        whole = ordered(recipe for recipe in all_recipes().values() if has_table(recipe))
         named = [load_recipe(name) for name in recipes or ()]
-        wanted = named or [recipe for recipe in all_recipes().values() if has_table(recipe)]
-        tables = {recipe.name: table_of(recipe) for recipe in ordered(wanted)}
-    found: dict[str, Any] = {}
+        tables = {recipe.name: table_of(recipe) for recipe in ordered(named) or whole}
+
+    def kept(recipe: Any) -> Any:
+        return Reproduction.kept(out / "workspaces" / recipe.name, recipe, small)
+
+    missed = []
     for name, table in tables.items():
         began = time.monotonic()
         rendered = table.small if small else table.large
-        results = _on_rendered(out, name, table, rendered, _release_of(found, rendered), verbose)
-        found[name] = Reproduction(name, table, rendered, results, time.monotonic() - began)
+        other = kept(load_recipe(rendered.start_from)) if rendered.start_from else None
+        start_from = (other and other.release) or ""
+        results = _on_rendered(out, name, table, rendered, start_from, verbose)
+        found = Reproduction(name, table, rendered, results, time.monotonic() - began, small)
+        found.keep(out / "workspaces" / name)
         show(results, table)
-        for line in found[name].outcome:
+        for line in found.outcome:
             say(f"  {line}")
         if report is not None:
-            report.write_text(as_report(list(found.values())), encoding="utf-8")
-    missed = [name for name, reproduction in found.items() if not reproduction.reached]
+            told = [one for one in map(kept, whole) if one is not None]
+            report.write_text(as_report(told), encoding="utf-8")
+        if not found.reached:
+            missed.append(name)
     if missed and not small:
         say(f"missed: {', '.join(missed)}")
         raise typer.Exit(1)
@@ -80,9 +91,3 @@ def _on_rendered(
         start_from,
         verbose,
     )
-
-
-def _release_of(found: dict[str, Any], rendered: Any) -> str:
-    """The release that rows start from; "" where that recipe was not run or was refused."""
-    other = found.get(rendered.start_from)
-    return (other.release or "") if other else ""

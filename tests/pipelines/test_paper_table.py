@@ -165,3 +165,18 @@ def test_the_report_names_paper_corpus_and_bound():
     assert "## rafdb" in text
     assert "0.750 (0.7926)" in text
     assert "(2 min). Four tasks: accuracy 0.750 reaches 0.5." in text
+
+
+def test_a_reproduction_is_kept_for_later_reports(tmp_path):
+    recipe = load_recipe("rafdb")
+    table = table_of(recipe)
+    result = RowResult(table.rows[0], {"accuracy": [0.75], "epoch": [3]}, [True], "/r/0001")
+    found = Reproduction("rafdb", table, table.large, [result], 120.0)
+    assert Reproduction.kept(tmp_path, recipe, small=False) is None
+    found.keep(tmp_path)
+    assert Reproduction.kept(tmp_path, recipe, small=False) == found
+    # A run that was to run through only is no result.
+    assert Reproduction.kept(tmp_path, recipe, small=True) is None
+    text = (tmp_path / "reproduction.json").read_text()
+    (tmp_path / "reproduction.json").write_text(text.replace('"multi"', '"gone"'))
+    assert Reproduction.kept(tmp_path, recipe, small=False) is None

@@ -49,10 +49,10 @@ test-worker: .venv ## the tests that do not need Airflow, without the slow ones
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 test-slow: .venv ## the tests that train for minutes
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 test-recipes: .venv ## every recipe from a small rendered corpus to the gate's verdict
-	@$(BIN)/python -m pytest -m recipes tests/recipes $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m recipes tests/recipes $(ARGS)
 
 test-dags: .venv .venv-airflow ## the tests that need Airflow, a real one among them
 	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags tests/scheduling \

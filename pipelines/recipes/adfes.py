@@ -24,6 +24,7 @@ CNN is trained from new weights. All frames of a video are predicted, for its tr
 50 vote.
 
 Expect an accuracy of about .44 and a PN accuracy of .62 over the videos of unseen speakers.
+On the rendered corpus of ``make recipes`` expect at least .40, PN accuracy .60.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ A clip without sound is left out and counted out of the evaluation. The split is
 ``Train`` and ``Val``.
 
 Expect an accuracy of .35 to .45 over seven emotions.
+On the rendered corpus of ``make recipes`` expect at least .60.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ pooled over all frames instead of averaged over batches. Epochs are judged on a 
 training subjects, not on the validation set as in the paper (``tune_fraction=0`` does that).
 Windows are labelled by the frame after them, as in the paper; ``--set rnn.label=last`` labels them
 by their own last frame.
+On the rendered corpus of ``make recipes`` expect a mean CCC of at least .45 on unseen people.
 """
 
 from __future__ import annotations

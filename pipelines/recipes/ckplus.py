@@ -17,6 +17,7 @@ has its own. JAFFE has no contempt: its macro means are over the classes that oc
 which the cascade finds nobody is lost, and counted as one without a face.
 
 Expect an accuracy above .80 on unseen people of CK+, and about .50 on JAFFE.
+On the rendered corpora of ``make recipes`` expect at least .60 on CK+ and .30 on JAFFE.
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ network reaches .79 with three more heads is not to be expected from multi-task 
 single-task networks reach about .80 on RAF-DB. The row is kept to see.
 
 Expect an accuracy of about .79 for the emotion.
+On the rendered corpus of ``make recipes`` expect at least .50 for the emotion, .60 for the gender and
+.50 for the race.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ TABLE = PaperTable(
     large=Rendered(
         SynthSettings(layout="rafdb", subjects=140, clips=1, size=240),
         ("classifier.epochs=20", "classifier.width=0.5", "classifier.learning_rate=0.001"),
-        bounds={"accuracy": 0.5, "gender_accuracy": 0.5, "race_accuracy": 0.5},
+        bounds={"accuracy": 0.5, "gender_accuracy": 0.6, "race_accuracy": 0.5},
     ),
     small=Rendered(
         SynthSettings(layout="rafdb", subjects=12, clips=1, size=240),

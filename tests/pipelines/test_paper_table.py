@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from dataclasses import replace
 
@@ -60,6 +61,16 @@ def test_every_row_is_a_setting_of_its_recipe(name):
     for rendered in (table.small, table.large):
         judged = table.judged(rendered)
         assert judged in {row.name for row in table.chosen(rendered.rows)}
+
+
+@pytest.mark.parametrize("name", [n for n, r in all_recipes().items() if has_table(r)])
+def test_a_recipe_states_what_it_must_reach(name):
+    docstring = importlib.import_module(f"pipelines.recipes.{name}").__doc__
+    stated = docstring[docstring.index("``make recipes``") :]
+    bounds = table_of(load_recipe(name)).large.bounds
+    assert bounds
+    for bound in bounds.values():
+        assert f"{bound:.2f}".lstrip("0") in stated
 
 
 def test_a_recipe_without_a_table_says_so():

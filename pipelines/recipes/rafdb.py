@@ -18,8 +18,8 @@ network reaches .79 with three more heads is not to be expected from multi-task 
 single-task networks reach about .80 on RAF-DB. The row is kept to see.
 
 Expect an accuracy of about .79 for the emotion.
-On the rendered corpus of ``make recipes`` expect at least .50 for the emotion, .60 for the gender and
-.50 for the race.
+On the rendered corpus of ``make recipes`` expect at least .50 for the emotion, .60 for the
+gender and .50 for the race.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def metrics(settings: GateSettings, corpora: tuple[str, ...]) -> dict:
 
 
 def summary_of(settings: GateSettings, *corpora: str) -> ReleaseSummary:
-    return ReleaseSummary(metrics(settings, corpora), True, "r/0001", None, {}, False, [])
+    return ReleaseSummary(metrics(settings, corpora), True, "r/0001", None, {}, {}, False, [])
 
 
 def test_rows_are_by_task_and_by_corpus_where_there_are_several():
@@ -91,7 +91,7 @@ def test_points_of_the_plane_have_their_ccc_and_where_measured_their_emotions(
         given = metrics(PLANE, ("ck",))
         for stage in given["stages"].values():
             del stage["classes"]
-        show(ReleaseSummary(given, True, "r/0001", None, {}, False, []))
+        show(ReleaseSummary(given, True, "r/0001", None, {}, {}, False, []))
     printed = capsys.readouterr().out
     assert "CCC valence" in printed
     assert "RMSE arousal" in printed
@@ -113,7 +113,12 @@ def test_the_summary_knows_the_trainers_that_there_are(tmp_path):
         return NodeResult("n", 1, "complete", {name: [one] for name, one in outputs.items()})
 
     results = {
-        "ClassTrainer": result(model_run=artifact("run", {"history.json": {"best_epoch": 4}})),
+        "ClassTrainer": result(
+            model_run=artifact(
+                "run",
+                {"history.json": {"best_epoch": 4, "history": [{"loss": 5 - i} for i in range(6)]}},
+            )
+        ),
         "Evaluator": result(
             evaluation=artifact("e", {"summary.json": metrics(CLASSIFIER, ("ck",))})
         ),
@@ -121,6 +126,7 @@ def test_the_summary_knows_the_trainers_that_there_are(tmp_path):
     }
     summary = ReleaseSummary.of(results)
     assert summary.best_epochs == {"classifier": 5}
+    assert summary.best_logs == {"classifier": {"loss": 1}}
     assert summary.accuracy("classifier", "expression") == 0.75
     assert summary.accuracy("classifier", "age") is None
     assert not summary.blessed

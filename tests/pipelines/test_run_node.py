@@ -151,7 +151,7 @@ def test_a_node_left_running_by_a_killed_process_is_taken_up(argv, run, workspac
     ("changes", "message"),
     [
         ({"node": "Nobody"}, "demo_rebuild has no node 'Nobody'; it has FramesSchema"),
-        ({"pipeline": "no_rebuild"}, "pipeline 'no_rebuild' is not compiled; there is affwild2"),
+        ({"pipeline": "no_rebuild"}, "pipeline 'no_rebuild' is not compiled; there is adfes_"),
         ({"run": "a b;c"}, "run id 'demo_rebuild.a b;c' cannot be used"),
         ({"code_version": "0123"}, "the scheduler's compiled form is of code version 0123"),
         ({"parameters": "{"}, "--parameters is not JSON"),

@@ -153,10 +153,10 @@ def test_a_killed_training_goes_on_from_its_own_state(train, monkeypatch, tmp_pa
     unbroken = train(settings, folder, training_root=str(tmp_path / "other"))
     real = fitting._one_epoch
 
-    def killed(network, batches, validation, epoch, settings):
+    def killed(network, batches, validation, epoch, *rest):
         if epoch == 1:
             raise KeyboardInterrupt
-        return real(network, batches, validation, epoch, settings)
+        return real(network, batches, validation, epoch, *rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(fitting, "_one_epoch", killed)

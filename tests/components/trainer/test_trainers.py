@@ -114,10 +114,10 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(
     unbroken = train(settings, training_root=str(tmp_path / "other"))
     real = fitting._one_epoch
 
-    def killed(model, batches, validation, epoch, settings):
+    def killed(model, batches, validation, epoch, *rest):
         if epoch == 1:
             raise KeyboardInterrupt
-        return real(model, batches, validation, epoch, settings)
+        return real(model, batches, validation, epoch, *rest)
 
     monkeypatch.setattr(fitting, "_one_epoch", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -127,9 +127,9 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(
 
     epochs = []
 
-    def counted(model, batches, validation, epoch, settings):
+    def counted(model, batches, validation, epoch, *rest):
         epochs.append(epoch)
-        return real(model, batches, validation, epoch, settings)
+        return real(model, batches, validation, epoch, *rest)
 
     monkeypatch.setattr(fitting, "_one_epoch", counted)
     resumed = train(settings)

@@ -22,9 +22,9 @@ def ci(tmp_path, repository):
     fake = tmp_path / "bin" / "make"
     fake.write_text(FAKE_MAKE)
     fake.chmod(0o755)
-    # As if the servers of test-deployment were installed: nothing is to be fetched.
-    for server in ("redis-server", "initdb"):
-        (tmp_path / "bin" / server).symlink_to("/bin/true")
+    # As if the servers of test-deployment and the browser were installed: nothing is to be fetched.
+    for program in ("redis-server", "initdb", "chromium"):
+        (tmp_path / "bin" / program).symlink_to("/bin/true")
     project = tmp_path / "project"
     (project / ".ci").mkdir(parents=True)
     shutil.copy(repository / ".ci/run", project / ".ci/run")
@@ -51,6 +51,7 @@ def test_lints_then_tests_in_the_project(ci):
         f"make lint in {project} CI=true stdin=[]",
         f"make test-deployment in {project} CI=true stdin=[]",
         f"make test-slow in {project} CI=true stdin=[]",
+        f"make test-recipes in {project} CI=true stdin=[]",
         f"make test in {project} CI=true stdin=[]",
     ]
 

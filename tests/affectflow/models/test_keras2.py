@@ -157,7 +157,7 @@ def test_a_window_that_the_file_tells_is_kept(tmp_path, cnn):
             files.rnn_layers(reset_after=False),
             r"'gru' is a GRU with reset_after=False .*\[2, 300\]",
         ),
-        (files.rnn_layers((100,), gates=4), "is LSTM 100; GRU 100 → GRU 100 → GRU 50, GRU 100 or"),
+        (files.rnn_layers((100,), gates=4), "is LSTM 100; GRU 100 → GRU 100 → GRU 50, GRU 100, "),
         (files.rnn_layers((100, 50)), "is GRU 100 → GRU 50; GRU 100"),
         (files.rnn_layers(features=2048), r"'gru': kernel is \[2048, 300\]; \[300, 300\] would"),
         (files.rnn_layers(outputs=8), "ends in 8 outputs: the paper's classification head"),

@@ -31,7 +31,7 @@ def test_a_setting_that_is_misspelt(refused):
 
 
 def test_a_recipe_or_corpus_that_is_not_there(refused):
-    assert "recipe 'dmo' is not one of affwild2, demo" in refused("-r", "dmo")
+    assert "recipe 'dmo' is not one of adfes, afew, affwild2," in refused("-r", "dmo")
     assert "corpus is 'afe'; it must be one of adfes, afew," in refused("--corpus", "afe")
 
 

@@ -80,9 +80,8 @@ class Reproduction:
 
     @property
     def release(self) -> str | None:
-        """Folder of the last release among the rows; None where the gate refused them all."""
-        found = [result.release for result in self.results if result.release]
-        return found[-1] if found else None
+        """Folder of the judged row's release; None where the gate refused it."""
+        return self._judged.release
 
 
 def _meets(value: float | None, bound: float) -> bool:

@@ -89,7 +89,7 @@ TABLE = PaperTable(
             "faces.detector=mediapipe", "image_size=48", "cnn.epochs=5", "cnn.batch_size=64",
             "rnn.epochs=25", "rnn.learning_rate=0.05", "listing.eval_fraction=0.25",
         ),
-        rows=("rnn10_new", "rnn10_10_5_new", "rnn10"),
+        rows=("rnn10", "rnn10_10_5"),
         seeds=2,
         bounds={"accuracy": 0.4, "pn_accuracy": 0.6},
         start_from="affwild2",

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.training.augment import augment
-from affectflow.training.order import epoch_batches, epoch_seed
+from affectflow.training.order import epoch_batches, epoch_seed, epoch_steps
 from affectflow.training.samples import Samples
 
 
@@ -38,8 +38,8 @@ class ClassData:
     @property
     def steps(self) -> int:
         """Batches in a training epoch."""
-        batch = min(self.settings.batch_size, self.count)
-        return self.settings.steps_per_epoch or self.count // batch
+        s = self.settings
+        return epoch_steps(self.count, s.batch_size, s.steps_per_epoch)
 
     def train(self, epoch: int) -> tf.data.Dataset:
         """One epoch: shuffled by (seed, epoch), augmented as the settings say, whole batches only.

@@ -17,7 +17,7 @@ from affectflow.errors import InputError
 from affectflow.images.settings import require_grey
 from affectflow.models.settings import LABELS, CnnSettings
 from affectflow.training.augment import augment
-from affectflow.training.order import epoch_batches, epoch_order, epoch_seed
+from affectflow.training.order import epoch_batches, epoch_order, epoch_seed, epoch_steps
 
 _SUBJECT = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
 
@@ -74,8 +74,8 @@ class FrameData:
     @property
     def steps(self) -> int:
         """Batches in a training epoch."""
-        batch = min(self.settings.batch_size, self.count)
-        return self.settings.steps_per_epoch or self.count // batch
+        s = self.settings
+        return epoch_steps(self.count, s.batch_size, s.steps_per_epoch)
 
     def train(self, epoch: int) -> tf.data.Dataset:
         """One epoch: shuffled by (seed, epoch), augmented as the settings say, whole batches only.

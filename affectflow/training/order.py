@@ -31,6 +31,11 @@ def epoch_order(count: int, take: int, seed: int, epoch: int) -> np.ndarray:
     return np.concatenate(passes)[:take] if passes else np.zeros(0, np.int64)
 
 
+def epoch_steps(count: int, batch_size: int, steps: int) -> int:
+    """Batches of an epoch: ``steps``, or for 0 as many whole ones as ``count`` examples give."""
+    return steps or count // min(batch_size, count)
+
+
 def epoch_batches(count: int, batch_size: int, steps: int, seed: int, epoch: int) -> np.ndarray:
     """The epoch's order cut into batches of one size.
 
@@ -44,5 +49,5 @@ def epoch_batches(count: int, batch_size: int, steps: int, seed: int, epoch: int
         int64 [steps, batch].
     """
     batch = min(batch_size, count)
-    steps = steps or count // batch
+    steps = epoch_steps(count, batch_size, steps)
     return epoch_order(count, steps * batch, seed, epoch).reshape(steps, batch)

@@ -85,7 +85,7 @@ def read_samples(
         InputError: no sample, images of another size than the settings', or more of them than
             ``cache_mib`` has room for; says what would do.
     """
-    records = _records(files)
+    records = transformed_records(files)
     found = _identities(records)
     wanted = _wanted(found, settings, subjects)
     if audio is not None:
@@ -200,7 +200,8 @@ def _images(records: tf.data.Dataset, used: np.ndarray, settings: ClassifierSett
     return images
 
 
-def _records(files: Sequence[str | Path]) -> tf.data.Dataset:
+def transformed_records(files: Sequence[str | Path]) -> tf.data.Dataset:
+    """The serialized records of some shards as Transform writes them, shard after shard."""
     paths = sorted(map(str, files))
     # Transform writes gzip.
     compression = "GZIP" if paths and paths[0].endswith(".gz") else ""

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from affectflow.errors import InputError
 from affectflow.models.settings import RnnSettings
-from affectflow.training.order import epoch_batches
+from affectflow.training.order import epoch_batches, epoch_steps
 
 
 class WindowIndex(NamedTuple):
@@ -108,8 +108,8 @@ class WindowData:
     @property
     def steps(self) -> int:
         """Batches in a training epoch."""
-        batch = min(self.settings.batch_size, self.count)
-        return self.settings.steps_per_epoch or self.count // batch
+        s = self.settings
+        return epoch_steps(self.count, s.batch_size, s.steps_per_epoch)
 
     def train(self, epoch: int) -> tf.data.Dataset:
         """One epoch, shuffled by (seed, epoch), whole batches only.

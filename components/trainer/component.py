@@ -8,7 +8,7 @@ from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from affectflow.models.classifier_settings import ClassifierSettings
-from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.models.settings import CnnSettings, FitSettings, RnnSettings
 from components.parameters import Text, exec_properties, execution_parameters
 from components.trainer import class_executor, frame_executor, sequence_executor
 
@@ -52,27 +52,25 @@ class ClassTrainerSpec(ComponentSpec):
     OUTPUTS = _OUTPUTS
 
 
-class CnnTrainer(base_component.BaseComponent):
-    """Fits the frame model to transformed, balanced crops.
+class _Trainer(base_component.BaseComponent):
+    """What the trainers have in common: their arguments and outputs.
 
     Outputs:
         model: the Keras model of the best epoch and its settings (affectflow.models.files).
         model_run: TensorBoard logs and ``history.json``.
     """
 
-    SPEC_CLASS = CnnTrainerSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
-
     def __init__(
         self,
         examples: BaseChannel,
         training_root: Text,
         code_version: str,
-        settings: CnnSettings,
+        settings: FitSettings,
         start_from: Text = "",
         start_digest: Text = "",
+        **inputs: BaseChannel | None,
     ):
-        """Wires the component to Transform's ``transformed_examples``.
+        """Wires the component to what it is trained on.
 
         Args:
             training_root: where an unfinished training keeps its state, from which it goes on.
@@ -80,10 +78,12 @@ class CnnTrainer(base_component.BaseComponent):
             start_digest: of that folder (affectflow.release.tree.tree_digest). Other content, as
                 of a release that was deleted and made anew, is another training, and is refused by
                 a run that began with this one.
+            inputs: those that a trainer has beside the examples.
         """
         super().__init__(
-            CnnTrainerSpec(
+            self.SPEC_CLASS(
                 examples=examples,
+                **inputs,
                 training_root=training_root,
                 code_version=code_version,
                 start_from=start_from,
@@ -95,67 +95,25 @@ class CnnTrainer(base_component.BaseComponent):
         )
 
 
-class RnnTrainer(base_component.BaseComponent):
-    """Fits the sequence model to windows of cached features; outputs as CnnTrainer's."""
+class CnnTrainer(_Trainer):
+    """Fits the frame model to Transform's ``transformed_examples``, balanced crops."""
+
+    SPEC_CLASS = CnnTrainerSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
+
+
+class RnnTrainer(_Trainer):
+    """Fits the sequence model to windows of FeatureExtractor's ``features``."""
 
     SPEC_CLASS = RnnTrainerSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(sequence_executor.Executor)
 
-    def __init__(
-        self,
-        examples: BaseChannel,
-        training_root: Text,
-        code_version: str,
-        settings: RnnSettings,
-        start_from: Text = "",
-        start_digest: Text = "",
-    ):
-        """Wires the component to FeatureExtractor's ``features``; arguments as CnnTrainer's."""
-        super().__init__(
-            RnnTrainerSpec(
-                examples=examples,
-                training_root=training_root,
-                code_version=code_version,
-                start_from=start_from,
-                start_digest=start_digest,
-                **exec_properties(settings),
-                model=Channel(type=standard_artifacts.Model),
-                model_run=Channel(type=standard_artifacts.ModelRun),
-            )
-        )
 
+class ClassTrainer(_Trainer):
+    """Fits a classifier to Transform's ``transformed_examples``.
 
-class ClassTrainer(base_component.BaseComponent):
-    """Fits a classifier to transformed crops, and to the sound of their clips; outputs as above."""
+    Its input ``audio`` is AudioExtractor's, for a network that hears; None for the others.
+    """
 
     SPEC_CLASS = ClassTrainerSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(class_executor.Executor)
-
-    def __init__(
-        self,
-        examples: BaseChannel,
-        training_root: Text,
-        code_version: str,
-        settings: ClassifierSettings,
-        audio: BaseChannel | None = None,
-        start_from: Text = "",
-        start_digest: Text = "",
-    ):
-        """Wires the component to Transform's ``transformed_examples``; arguments as CnnTrainer's.
-
-        Args:
-            audio: AudioExtractor's, for a network that hears.
-        """
-        super().__init__(
-            ClassTrainerSpec(
-                examples=examples,
-                audio=audio,
-                training_root=training_root,
-                code_version=code_version,
-                start_from=start_from,
-                start_digest=start_digest,
-                **exec_properties(settings),
-                model=Channel(type=standard_artifacts.Model),
-                model_run=Channel(type=standard_artifacts.ModelRun),
-            )
-        )

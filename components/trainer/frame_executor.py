@@ -53,9 +53,10 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
     """Mean and variance of the training split's pixels in [0, 1], as Transform recorded them."""
     import tensorflow as tf
 
+    from affectflow.training.samples import transformed_records
     from components.transform.preprocessing import IMAGE_MEAN, IMAGE_VARIANCE
 
-    for record in _records(files).take(1):
+    for record in transformed_records(files).take(1):
         feature = tf.train.Example.FromString(record.numpy()).features.feature
         return (
             feature[IMAGE_MEAN].float_list.value[0],
@@ -68,14 +69,10 @@ def frame_subjects(files: list[Path]) -> set[str]:
     """The subjects of some shards."""
     import tensorflow as tf
 
+    from affectflow.training.samples import transformed_records
+
     spec = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
-    names = _records(files).batch(4096).map(lambda batch: tf.io.parse_example(batch, spec))
+    names = (
+        transformed_records(files).batch(4096).map(lambda batch: tf.io.parse_example(batch, spec))
+    )
     return {name.decode() for batch in names.as_numpy_iterator() for name in batch["subject_id"]}
-
-
-def _records(files: list[Path]) -> Any:
-    import tensorflow as tf
-
-    # Transform writes gzip.
-    compression = "GZIP" if files[0].suffix == ".gz" else ""
-    return tf.data.TFRecordDataset([str(path) for path in files], compression_type=compression)

@@ -40,6 +40,7 @@ def reproduce(
         from pipelines.paper_table import has_table, table_of
         from pipelines.recipe import all_recipes, load_recipe
         from pipelines.reproduction import Reproduction, as_report, ordered
+        from pipelines.review.pages import write_whole
 
         whole = ordered(recipe for recipe in all_recipes().values() if has_table(recipe))
         named = [load_recipe(name) for name in recipes or ()]
@@ -62,7 +63,7 @@ def reproduce(
             say(f"  {line}")
         if report is not None:
             told = [one for one in map(kept, whole) if one is not None]
-            report.write_text(as_report(told), encoding="utf-8")
+            write_whole(report, as_report(told))
         if not found.reached:
             missed.append(name)
     if missed and not small:

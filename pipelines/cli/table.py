@@ -129,9 +129,10 @@ def _run_row(
 
 def _write(workspace: Path, name: str, results: Sequence[Any], markdown: str) -> None:
     from affectflow.release.store import write_json
+    from pipelines.review.pages import write_whole
 
     write_json(workspace / f"{name}.json", {"rows": [result.as_json() for result in results]})
-    (workspace / f"{name}.md").write_text(markdown, encoding="utf-8")
+    write_whole(workspace / f"{name}.md", markdown)
 
 
 def show(results: Sequence[Any], table: Any) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from affectflow.predict.whole_file import whole_file
 from pipelines.review.before import previous_run, rebuild_of
 from pipelines.review.facts import RunDetail
 from pipelines.review.runs import Sources
@@ -35,10 +35,6 @@ def page_of(sources: Sources, run: RunDetail, pictures: bool, full: bool = True)
 def write_whole(path: Path, text: str) -> None:
     """Writes a file that is never seen in part; two who write it at once do not mix."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as part:
         # A name from a file system may hold halves of letters, which are no text to a browser.
         part.write_text(text, encoding="utf-8", errors="replace")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -25,13 +25,7 @@ _RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, s
 
 def worker_options(cores: int) -> list[str]:
     """Beam's options as the pipelines give them on a machine of so many cores."""
-    return beam_args(
-        [
-            "--runner=FnApiRunner",
-            "--direct_running_mode=multi_threading",
-            f"--direct_num_workers={local_workers(cores)}",
-        ]
-    )
+    return beam_args([f"--direct_num_workers={local_workers(cores)}"])
 
 
 class Workbench:

@@ -9,6 +9,10 @@ from collections.abc import Sequence
 
 from affectflow.errors import InputError
 
+IN_PROCESS = "pipelines.in_process.InProcessRunner"
+"""Beam's name for the runner of this process (see ``pipelines.in_process``)."""
+
+_ITS_OWN = "FnApiRunner"
 _SHIPPING = (
     "--extra_package",
     "--setup_file",
@@ -21,9 +25,10 @@ _SHIPPING = (
 def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     """Options for Beam's runner.
 
-    Without ``--runner`` the in-process runner is named (``DirectRunner`` would first try to fetch
+    Without ``--runner`` our in-process runner is named (``DirectRunner`` would first try to fetch
     another one from the network), with threads: decoding, detecting and TensorFlow all work
-    outside Python's lock, and threads share one TensorFlow.
+    outside Python's lock, and threads share one TensorFlow. It also takes the place of Beam's
+    ``FnApiRunner``, which is the same but loses records; every other runner is left as it is.
 
     Args:
         given: as on a command line, e.g. ``["--runner=PortableRunner", ...]``.
@@ -33,9 +38,9 @@ def beam_args(given: Sequence[str], own: Sequence[str] = ()) -> list[str]:
         InputError: an option that Beam does not know.
     """
     _check_known(given, own)
-    args = list(given)
+    args = _with_ours(given)
     if not _has(args, "--runner"):
-        args.append("--runner=FnApiRunner")
+        args.append(f"--runner={IN_PROCESS}")
         if not _has(args, "--direct_running_mode"):
             args.append("--direct_running_mode=multi_threading")
         if not _has(args, "--direct_num_workers"):
@@ -76,6 +81,18 @@ def local_workers(cores: int) -> int:
     On 2 cores, ingest with 3 threads was 1.09 times as fast as with 2.
     """
     return cores + 1
+
+
+def _with_ours(given: Sequence[str]) -> list[str]:
+    """The options, with our runner where Beam's in-process one is asked for."""
+    args = list(given)
+    for at, arg in enumerate(args):
+        name, equals, value = arg.partition("=")
+        if name == "--runner" and equals and value.lower() == _ITS_OWN.lower():
+            args[at] = f"--runner={IN_PROCESS}"
+        elif at and args[at - 1] == "--runner" and arg.lower() == _ITS_OWN.lower():
+            args[at] = IN_PROCESS
+    return args
 
 
 def _has(args: Sequence[str], option: str) -> bool:

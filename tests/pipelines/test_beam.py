@@ -3,14 +3,14 @@ import os
 import pytest
 
 from affectflow.errors import InputError
-from pipelines.beam import apart, beam_args
+from pipelines.beam import IN_PROCESS, apart, beam_args
 
 IMAGE = "--sdk_container_image=affectflow-worker"
 
 
 def test_the_in_process_runner_is_pinned_by_name():
     assert beam_args([]) == [
-        "--runner=FnApiRunner",
+        f"--runner={IN_PROCESS}",
         "--direct_running_mode=multi_threading",
         f"--direct_num_workers={len(os.sched_getaffinity(0)) + 1}",
         IMAGE,
@@ -23,9 +23,17 @@ def test_a_runner_that_is_given_is_left_alone():
     assert beam_args(["--runner", "FlinkRunner"]) == ["--runner", "FlinkRunner", IMAGE]
 
 
+@pytest.mark.parametrize("name", ["FnApiRunner", "fnapirunner"])
+def test_ours_takes_the_place_of_beam_s_own_in_process_runner(name):
+    assert beam_args([f"--runner={name}"]) == [f"--runner={IN_PROCESS}", IMAGE]
+    assert beam_args(["--runner", name, "--save_main_session"]) == [
+        "--runner", IN_PROCESS, "--save_main_session", IMAGE,
+    ]  # fmt: skip
+
+
 def test_what_is_given_is_not_given_twice():
     given = ["--direct_num_workers=1", "--direct_running_mode=in_memory"]
-    assert beam_args(given) == [*given, "--runner=FnApiRunner", IMAGE]
+    assert beam_args(given) == [*given, f"--runner={IN_PROCESS}", IMAGE]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
 from pipelines import local
+from pipelines.beam import IN_PROCESS
 from pipelines.metadata_store import metadata_connection
 from pipelines.node import NodeFailed, run_node
 from pipelines.workspace import Workspace
@@ -168,9 +169,9 @@ def test_a_node_that_is_not_there(compiled, connection, pipeline):
 def test_beams_options_reach_the_job(compiled, connection, tmp_path):
     # TFX's launcher reads one of two forms in which its compiler writes them.
     job = Pipeline(pipeline_name="job", pipeline_root=str(tmp_path / "root"), components=[Job()])
-    options = ["--runner=FnApiRunner", "--direct_num_workers=3", "--job_name=nightly"]
+    options = [f"--runner={IN_PROCESS}", "--direct_num_workers=3", "--job_name=nightly"]
     result = run_node(compiled(job, "r1"), "Job", connection, options)
-    assert text(result.outputs["said"][0]) == "FnApiRunner 3 nightly"
+    assert text(result.outputs["said"][0]) == "InProcessRunner 3 nightly"
 
 
 class ArgvAtAppend(list):

@@ -18,6 +18,7 @@ from affectflow.models.files import load_stage, save_stage
 from affectflow.models.rnn import build_rnn
 from affectflow.models.serving import FrameServing, SequenceServing, Served, TransformedImages
 from affectflow.models.settings import CnnSettings, RnnSettings
+from pipelines.beam import IN_PROCESS
 
 SIZE, WINDOW = 32, 4
 IMAGES = ImageSettings(image_size=SIZE, equalise="histogram")
@@ -38,7 +39,7 @@ def transform_graph(folder: Path, settings: ImageSettings) -> Path:
         return {"image": encode_images(images)[:, tf.newaxis]}
 
     with (
-        beam.Pipeline(runner="FnApiRunner") as pipeline,
+        beam.Pipeline(runner=IN_PROCESS) as pipeline,
         tft_beam.Context(temp_dir=str(folder / "tmp")),
     ):
         rows = pipeline | beam.Create([{"face": [b""]}])

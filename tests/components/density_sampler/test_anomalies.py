@@ -9,6 +9,7 @@ import tensorflow_data_validation as tfdv
 
 from affectflow.records.shards import split_dir, write_shard
 from components.density_sampler.anomalies import ANOMALIES_FILE, AnomalousData, refuse_anomalies
+from pipelines.beam import IN_PROCESS
 from schemas import schema_path
 
 
@@ -26,7 +27,7 @@ def validated(tmp_path):
             statistics = tfdv.generate_statistics_from_tfrecord(
                 str(path),
                 stats_options=tfdv.StatsOptions(schema=schema),
-                pipeline_options=PipelineOptions(["--runner=FnApiRunner"]),
+                pipeline_options=PipelineOptions([f"--runner={IN_PROCESS}"]),
             )
             anomalies = tfdv.validate_statistics(statistics, schema)
             target = split_dir(tmp_path / "anomalies", split) / ANOMALIES_FILE

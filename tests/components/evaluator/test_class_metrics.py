@@ -18,6 +18,7 @@ from components.evaluator.class_metrics import (
     MacroRecall,
     PNAccuracy,
 )
+from pipelines.beam import IN_PROCESS
 
 CLASSES = ("fear", "joy", "neutral")
 KEY = metric_types.MetricKey(name="_confusion", model_name="rnn", output_name="expression")
@@ -228,7 +229,7 @@ def test_in_a_pipeline(tmp_path):
     folder = str(tmp_path)
     locations = {model: model for model in MODELS}
     paths = {tfma.METRICS_KEY: str(tmp_path / tfma.METRICS_KEY)}
-    with beam.Pipeline(runner="FnApiRunner") as pipeline:
+    with beam.Pipeline(runner=IN_PROCESS) as pipeline:
         _ = (
             pipeline
             | beam.Create(extracts)

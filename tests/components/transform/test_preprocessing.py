@@ -19,6 +19,7 @@ from affectflow.corpora.classes import TASKS
 from affectflow.images.ops import model_images
 from affectflow.images.settings import ImageSettings
 from components.transform.preprocessing import preprocessing_fn
+from pipelines.beam import IN_PROCESS
 from schemas import schema_path
 
 SETTINGS = ImageSettings(image_size=32)
@@ -111,7 +112,7 @@ def graph_of(clip, folder, **image):
     schema = tfdv.load_schema_text(str(schema_path("frames")))
     source = tfxio.TFExampleBeamRecord("test", schema=schema)
     config = {"image": {"image_size": 32, **image}}
-    with beam.Pipeline(runner="FnApiRunner") as pipeline, tft_beam.Context(temp_dir=str(folder)):
+    with beam.Pipeline(runner=IN_PROCESS) as pipeline, tft_beam.Context(temp_dir=str(folder)):
         batches = (
             pipeline | beam.Create([record.serialize() for record in records]) | source.BeamSource()
         )

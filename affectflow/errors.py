@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class AffectflowError(Exception):
-    """Base of every error whose message is meant for the user, without a traceback."""
+    """Base of every error whose message is meant for the user, without a traceback.
+
+    Attributes:
+        retry: whether the same again may go better, so that a scheduler tries.
+    """
+
+    retry: ClassVar[bool] = True
 
 
 class Busy(AffectflowError):
@@ -17,6 +25,8 @@ class InputError(AffectflowError):
     The message names the thing, the value that was found and what would do.
     """
 
+    retry = False
+
 
 class RejectedClip(AffectflowError):
     """One clip that cannot be used; the build goes on without it.
@@ -25,6 +35,8 @@ class RejectedClip(AffectflowError):
         cause: a short code, counted in the rejects (see ``CAUSES``).
         detail: what was found and what would do, in words.
     """
+
+    retry = False
 
     CAUSES = {
         "unreadable": "the file is not a video that can be read",

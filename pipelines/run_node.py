@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from affectflow.errors import AffectflowError, Busy, InputError
+from affectflow.errors import AffectflowError, InputError
 from affectflow.release.store import write_json
 
 DONE, FAILED, SKIPPED = 0, 1, 99
@@ -146,15 +146,9 @@ def _fail(result: Result, error: Exception) -> None:
     result.state = "failed"
     result.reason = explain(error) or f"{type(error).__name__}: {error}"
     # Only what this process itself raised is known to come again: a worker's error is a text.
-    result.retry = not told or any(isinstance(link, Busy) for link in told) or _is_generic(told)
+    result.retry = all(link.retry for link in told)
     if not told:
         log.error("%s", traceback.format_exc())
-
-
-def _is_generic(told: list[AffectflowError]) -> bool:
-    from pipelines.node import NodeFailed
-
-    return all(type(link) in (AffectflowError, NodeFailed) for link in told)
 
 
 def _check_version(compiled: Any, expected: str) -> None:

@@ -20,6 +20,8 @@ class RefusedRelease(AffectflowError):
         record: where the refusal was recorded.
     """
 
+    retry = False
+
     def __init__(self, reasons: Sequence[str], record: Path):
         super().__init__(f"the gate refused the model: {'; '.join(reasons)} (see {record})")
         self.reasons = list(reasons)

@@ -14,6 +14,8 @@ ANOMALIES_FILE = "SchemaDiff.pb"
 class AnomalousData(AffectflowError):
     """ExampleValidator found something in the frames that schemas/frames.pbtxt forbids."""
 
+    retry = False
+
 
 def refuse_anomalies(uri: str) -> None:
     """Raises AnomalousData naming split, feature and finding, if there is an anomaly.

@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 class NothingToTrainOn(AffectflowError):
     """A split that training needs holds no records."""
 
+    retry = False
+
 
 def split_files(examples_uri: str, split: str) -> list[Path]:
     """The shards of a split.

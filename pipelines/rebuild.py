@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from tfx.components import ExampleValidator, StatisticsGen, Transform
+from tfx.components import ExampleValidator
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
 
 from components.audio_extractor.component import AudioExtractor
 from components.density_sampler.component import DensitySampler
+from components.statistics_gen.component import StatisticsGen
+from components.transform.component import Transform
 from components.video_example_gen.component import VideoExampleGen
 from pipelines import slots
 from pipelines.code_version import code_version

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -20,7 +23,9 @@ from apache_beam.utils.shared import Shared
 from affectflow.predict.inputs import Source
 from affectflow.predict.job import PredictOptions, VideoReport, try_video
 from affectflow.predict.predictor import ReleasePredictor
+from affectflow.records.clip_counts import LostRecords
 from affectflow.release import load
+from components.reports import WriteReports, read_reports
 
 
 def score(
@@ -39,6 +44,7 @@ def score(
 
     Raises:
         InputError: the release cannot be used. A video that cannot is in its report.
+        LostRecords: a video has no report, or more than one.
     """
     predict = PredictVideo(str(release.resolve()), str(out.resolve()), options)
     # Workers have working directories of their own.
@@ -57,14 +63,26 @@ def score(
                 | "Videos" >> beam.Create(items)
                 | "SpreadVideos" >> beam.Reshuffle()
                 | "Predict" >> beam.ParDo(predict)
-                | "Reports" >> beam.io.WriteToText(str(reports), shard_name_template="")
+                | "Reports" >> WriteReports(reports)
             )
-        lines = sorted(json.loads(line) for line in reports.read_text("utf-8").splitlines())
-    return [VideoReport(**{**report, "path": sources[number].path}) for number, report in lines]
+        told = sorted(read_reports(reports), key=itemgetter(0))
+    _check_all_told(sources, [number for number, _ in told])
+    return [VideoReport(**{**report, "path": sources[number].path}) for number, report in told]
+
+
+def _check_all_told(sources: Sequence[Source], numbers: Sequence[int]) -> None:
+    times = Counter(numbers)
+    if wrong := [source.path for n, source in enumerate(sources) if times[n] != 1]:
+        shown = ", ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
+        raise LostRecords(
+            f"{len(wrong)} of {len(sources)} videos have no report, or several: {shown}. The runner"
+            " lost or repeated them; predict them again, and if it happens again with another"
+            " --runner or without one"
+        )
 
 
 class PredictVideo(beam.DoFn):
-    """[number, path, name] as JSON → a line of JSON; writes the video's files."""
+    """[number, path, name] as JSON → (number, report); writes the video's files."""
 
     def __init__(self, release: str, out: str, options: PredictOptions):
         self._release = release
@@ -81,7 +99,7 @@ class PredictVideo(beam.DoFn):
         predictor.load()
         return predictor
 
-    def process(self, item: str) -> Iterator[str]:
+    def process(self, item: str) -> Iterator[tuple[int, dict[str, Any]]]:
         number, path, name = json.loads(item)
         report = try_video(self._predictor, Source(path, name), Path(self._out), self._options)
-        yield json.dumps([number, asdict(report)])
+        yield number, asdict(report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from affectflow.corpora.classes import Classes, as_classes
 
@@ -11,6 +12,17 @@ SPLITS = ("train", "eval")
 
 MIRRORED_SUFFIX = "~mirrored"
 """What the ids of a mirrored copy, of its subject and of its part of the source end in."""
+
+
+class ClipKey(NamedTuple):
+    """One clip of a split; ``video_id`` is unique only within its corpus."""
+
+    split: str
+    corpus: str
+    video_id: str
+
+    def __str__(self) -> str:
+        return f"{self.corpus}/{self.video_id} ({self.split})"
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,11 @@ class Clip:
             raise ValueError(f"{self.video_id}: person {self.person!r} is not left, right or empty")
         if self.classes != as_classes(dict(self.classes)):
             raise ValueError(f"{self.video_id}: classes {self.classes!r} are not in order")
+
+    @property
+    def key(self) -> ClipKey:
+        """What tells it from all others."""
+        return ClipKey(self.split, self.corpus, self.video_id)
 
     @property
     def part(self) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from affectflow.corpora.clip import ClipKey
+
 CLIPS_FILE = "clips.json"
 
 
@@ -51,6 +53,11 @@ class StoredClip:
     corpus: str
     split: str
     parts: tuple[ClipPart, ...]
+
+    @property
+    def key(self) -> ClipKey:
+        """What tells it from all others."""
+        return ClipKey(self.split, self.corpus, self.video_id)
 
 
 def plan_shards(split: str, clips: Iterable[tuple[int, int]], shard_frames: int) -> list[ShardPlan]:

@@ -127,6 +127,7 @@ def clip_classes(records: Iterable[FrameRecord]) -> dict[str, str]:
 class FrameIdentity(NamedTuple):
     """Which frame it is and how it is labelled; NaN = not annotated."""
 
+    corpus: str
     video_id: str
     frame_index: int
     valence: float
@@ -140,6 +141,7 @@ def parse_identity(serialized: bytes) -> FrameIdentity:
 
     feature = Example.FromString(serialized).features.feature
     return FrameIdentity(
+        feature[CORPUS].bytes_list.value[0].decode(),
         feature[VIDEO_ID].bytes_list.value[0].decode(),
         feature[FRAME_INDEX].int64_list.value[0],
         _optional_float(feature, VALENCE),

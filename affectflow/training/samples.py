@@ -7,9 +7,9 @@ rows of positions among them: a frame that two samples share is there once.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ class Samples:
         labels: task -> int32 [M], positions in the task's classes; UNKNOWN = none of them.
         keys: of each sample.
         audio: float32 [M, D] functionals of each sample's clip; None where the network hears none.
+        read: (corpus, video_id) -> records of the shards, whether samples have come of them or not.
     """
 
     images: np.ndarray
@@ -58,6 +59,7 @@ class Samples:
     labels: Mapping[str, np.ndarray]
     keys: Sequence[SampleKey]
     audio: np.ndarray | None = None
+    read: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of samples."""
@@ -112,6 +114,7 @@ def read_samples(
         audio=None
         if audio is None
         else np.stack([audio[key.corpus, key.video_id] for key in keys]).astype(np.float32),
+        read=Counter((key.corpus, key.video_id) for key in found.keys),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
 from affectflow.corpora.clip import SPLITS
+from affectflow.records.audio import parse_audio
+from affectflow.records.clip_counts import ClipRow, counted, reconcile
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from components.audio_extractor.listen import ListenToSource
 from components.audio_extractor.sources import Source, sources_of
+from components.reports import WriteReports, read_reports
 
 SHARD_CLIPS = 4096
 """Records of a shard: 25 MB of vectors."""
@@ -33,10 +36,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
             InputError: the frames have no manifest, or a source is gone or is not the file that
                 the frames were decoded from.
+            LostRecords: a clip has no record, or more than one.
         """
         audio = artifact_utils.get_single_instance(output_dict["audio"])
         sources = sources_of(Path(artifact_utils.get_single_uri(input_dict["frames"])))
         clips = _clips_by_split(sources)
+        told = Path(self._get_tmp_dir(), "written.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
@@ -45,8 +50,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "Listen" >> beam.ParDo(ListenToSource(sum(clips.values())))
                 | "ToShard" >> beam.Map(_to_shard, clips=clips)
                 | "Gather" >> beam.GroupByKey()
-                | "Write" >> beam.Map(_write, uri=audio.uri)
+                | "Write" >> beam.FlatMap(_write, uri=audio.uri)
+                | "Written" >> WriteReports(told)
             )
+        reconcile(
+            "sounds",
+            {clip.key: 1 for source in sources for clip in source.clips},
+            counted(read_reports(told)),
+        )
         for split in SPLITS:
             split_dir(audio.uri, split).mkdir(parents=True, exist_ok=True)
         audio.split_names = artifact_utils.encode_split_names(list(SPLITS))
@@ -66,8 +77,9 @@ def _to_shard(heard: Heard, clips: dict[str, int]) -> tuple[Shard, tuple[int, by
     return (split, place // SHARD_CLIPS, -(-clips[split] // SHARD_CLIPS)), (place, record)
 
 
-def _write(item: tuple[Shard, Iterable[tuple[int, bytes]]], uri: str) -> None:
-    (split, number, total), records = item
-    write_shard(
-        split_dir(uri, split) / shard_name(number, total), (record for _, record in sorted(records))
-    )
+def _write(item: tuple[Shard, Iterable[tuple[int, bytes]]], uri: str) -> Iterator[ClipRow]:
+    (split, number, total), placed = item
+    records = [record for _, record in sorted(placed)]
+    write_shard(split_dir(uri, split) / shard_name(number, total), records)
+    for heard in map(parse_audio, records):
+        yield split, heard.corpus, heard.video_id, 1

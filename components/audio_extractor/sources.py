@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from affectflow.corpora.clip import ClipKey
 from affectflow.corpora.manifest import Manifest
 from affectflow.errors import InputError
 from affectflow.records.clips import CLIPS_FILE, load_clips
@@ -21,6 +22,11 @@ class SourceClip(NamedTuple):
     corpus: str
     split: str
     place: int
+
+    @property
+    def key(self) -> ClipKey:
+        """What tells it from all others."""
+        return ClipKey(self.split, self.corpus, self.video_id)
 
 
 class Source(NamedTuple):

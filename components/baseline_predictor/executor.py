@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,17 @@ from apache_beam.utils.shared import Shared
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from affectflow.gate import GateSettings, VideoTally
+from affectflow.corpora.clip import ClipKey
+from affectflow.gate import GateSettings, VideoKey, VideoTally, tally_from_json
 from affectflow.metrics.smoothing import smooth
 from affectflow.models.released import ReleasedModel
+from affectflow.records.clip_counts import (
+    ClipRow,
+    counted,
+    counts_of,
+    reconcile,
+    save_clip_counts,
+)
 from affectflow.records.clips import StoredClip, load_clips
 from affectflow.records.predictions import serialize_run
 from affectflow.records.shards import shard_name, split_dir, write_shard
@@ -29,6 +38,7 @@ from components.baseline_predictor.need import (
 from components.evaluator.baseline import FACES_PROPERTY, RELEASE_PROPERTY
 from components.feature_extractor.executor import clip_features, clip_records
 from components.predictor.settings import PredictSettings
+from components.reports import WriteReports, read_reports
 
 SPLIT = "eval"
 
@@ -46,6 +56,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         Raises:
             InputError: the latest release is damaged, or its model is none of this system's.
+            LostRecords: a clip has not as many predictions as frames.
         """
         frames = artifact_utils.get_single_instance(input_dict["frames"])
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
@@ -68,7 +79,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         clips = [clip for clip in load_clips(frames.uri) if clip.split == SPLIT]
         if measured_already(release, self._digest(frames.uri, clips, settings), settings):
             return
-        self._predict(
+        found = self._predict(
             PredictClip(
                 frames=frames.uri,
                 predictions=predictions.uri,
@@ -78,34 +89,44 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             ),
             clips,
         )
+        reconcile("predictions of the latest release", counts_of(clips), found)
+        save_clip_counts(predictions.uri, found)
 
     def _digest(self, frames: str, clips: list[StoredClip], settings: GateSettings) -> str:
         """The digest that an evaluation on these clips will have."""
-        out = Path(self._get_tmp_dir(), "digest.txt")
+        told = Path(self._get_tmp_dir(), "labels.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Clips" >> beam.Create(clips)
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Tally" >> beam.Map(_tally, frames=frames, settings=settings)
-                | "Merge" >> beam.CombineGlobally(_merge)
-                | "Hexdigest" >> beam.Map(lambda tally: tally.hexdigest)
-                | "Digest" >> beam.io.WriteToText(str(out), shard_name_template="")
+                | "Tallies" >> WriteReports(told)
             )
-        return out.read_text(encoding="utf-8").strip()
+        found = [tally_from_json(line) for line in read_reports(told)]
+        reconcile(
+            "labels",
+            {clip.key: 1 for clip in clips},
+            counted((SPLIT, video.corpus, video.video_id, 1) for video, _ in found),
+        )
+        return sum((tally for _, tally in found), VideoTally()).hexdigest
 
-    def _predict(self, predict: PredictClip, clips: list[StoredClip]) -> None:
+    def _predict(self, predict: PredictClip, clips: list[StoredClip]) -> Counter[ClipKey]:
+        """Writes the clips' predictions; gives how many each has."""
+        told = Path(self._get_tmp_dir(), "predicted.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Clips" >> beam.Create([(n, len(clips), clip) for n, clip in enumerate(clips)])
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Predict" >> beam.ParDo(predict)
+                | "Predicted" >> WriteReports(told)
             )
+        return counted(read_reports(told))
 
 
 class PredictClip(beam.DoFn):
-    """(number, total, clip) → nothing; writes the clip's predictions to a file of its own."""
+    """(number, total, clip) → a ClipRow; writes the clip's predictions to a file of its own."""
 
     def __init__(self, frames: str, predictions: str, release: Release, stage: str, batch: int):
         self._frames = frames
@@ -121,11 +142,10 @@ class PredictClip(beam.DoFn):
     def setup(self) -> None:
         self._model = self._shared.acquire(lambda: ReleasedModel(self._model_folder))
 
-    def process(self, item: tuple[int, int, StoredClip]) -> Iterator[None]:
+    def process(self, item: tuple[int, int, StoredClip]) -> Iterator[ClipRow]:
         number, total, clip = item
         path = split_dir(self._uri, SPLIT) / shard_name(number, total)
-        write_shard(path, self._records(clip))
-        yield
+        yield (*clip.key, write_shard(path, self._records(clip)))
 
     def _records(self, clip: StoredClip) -> Iterator[bytes]:
         alone = self._stage == "cnn"
@@ -139,9 +159,6 @@ class PredictClip(beam.DoFn):
         return smooth(outputs, self._settings.smooth_radius)
 
 
-def _tally(clip: StoredClip, frames: str, settings: GateSettings) -> VideoTally:
-    return label_tally(clip, clip_records(frames, clip), settings)
-
-
-def _merge(tallies: Iterable[VideoTally]) -> VideoTally:
-    return sum(tallies, start=VideoTally())
+def _tally(clip: StoredClip, frames: str, settings: GateSettings) -> str:
+    tally = label_tally(clip, clip_records(frames, clip), settings)
+    return tally.as_json(VideoKey(clip.corpus, clip.subject_id, clip.video_id))

@@ -13,6 +13,13 @@ from affectflow import progress
 from affectflow.models.class_losses import UNKNOWN
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.files import load_stage
+from affectflow.records.clip_counts import (
+    counted,
+    load_clip_counts,
+    of_split,
+    reconcile,
+    save_clip_counts,
+)
 from affectflow.records.predictions import prediction_key, serialize_prediction
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from components.trainer.class_executor import clip_sound
@@ -31,15 +38,27 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``predictions``."""
+        """Writes ``predictions``.
+
+        Raises:
+            LostRecords: a clip has not as many images as were transformed.
+            InputError: the examples do not say how many that were.
+        """
         from affectflow.training.class_data import ClassData
         from affectflow.training.samples import read_samples
 
         model, settings = load_stage(
             artifact_utils.get_single_uri(input_dict["model"]), ClassifierSettings
         )
-        files = split_files(artifact_utils.get_single_uri(input_dict["examples"]), SPLIT)
-        samples = read_samples(files, settings, audio=clip_sound(input_dict, SPLIT))
+        examples = artifact_utils.get_single_uri(input_dict["examples"])
+        samples = read_samples(
+            split_files(examples, SPLIT), settings, audio=clip_sound(input_dict, SPLIT)
+        )
+        reconcile(
+            "images",
+            of_split(load_clip_counts(examples), SPLIT),
+            counted((SPLIT, *clip, count) for clip, count in samples.read.items()),
+        )
         outputs: dict[str, list[np.ndarray]] = {task: [] for task in settings.classes}
         for x, _ in ClassData(samples, settings).in_order():
             found = model(x, training=False)
@@ -51,6 +70,10 @@ class Executor(base_executor.BaseExecutor):
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
         path = split_dir(predictions.uri, SPLIT) / shard_name(0, 1)
         write_shard(path, _records(samples, scores, settings))
+        save_clip_counts(
+            predictions.uri,
+            counted((SPLIT, key.corpus, key.video_id, 1) for key in samples.keys),
+        )
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
 
 

@@ -1,15 +1,17 @@
 """Counts the labels on the grid, then writes every shard again without what is too many.
 
 A shard is read twice and written once by whichever worker has it; frames never pass through a
-shuffle, only grids of 40 x 40 counts do.
+shuffle, only grids of 40 x 40 counts and reports do. What was counted and read of each clip is held
+against what ingest wrote.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +27,32 @@ from affectflow.balance.sampler import (
     keep_mask,
     keep_probability,
 )
+from affectflow.corpora.clip import ClipKey
 from affectflow.errors import AffectflowError
+from affectflow.records.clip_counts import (
+    ClipRow,
+    LostRecords,
+    counted,
+    counts_of,
+    reconcile,
+    save_clip_counts,
+)
+from affectflow.records.clips import load_clips
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_identity
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
 from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
+from components.reports import WriteReports, read_reports
 
 SPLITS = ("train", "eval")
 
 
 class NothingLeft(AffectflowError):
     """Balancing leaves no frame to train on."""
+
+    retry = False
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -54,6 +69,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
             AnomalousData: ExampleValidator found an anomaly in the frames.
             NothingLeft: the training split has no labelled frame, or balancing keeps none.
+            LostRecords: the grid, or what was written, is not of all frames.
         """
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
         settings = settings_from(SamplerSettings, exec_properties)
@@ -61,27 +77,18 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         balanced = artifact_utils.get_single_instance(output_dict["balanced"])
         grids = artifact_utils.get_single_uri(output_dict["grids"])
 
-        with self._make_beam_pipeline() as pipeline:
-            before = (
-                pipeline
-                | "TrainShards" >> beam.Create([str(p) for p in shards(frames, "train")])
-                | "SpreadTrain" >> beam.Reshuffle()
-                | "CountOnGrid" >> beam.Map(_histogram, settings)
-                | "SumGrids" >> beam.CombineGlobally(_sum_grids, settings.cells)
-            )
-            _ = (
-                pipeline
-                | "AllShards"
-                >> beam.Create([(s, str(p)) for s in SPLITS for p in shards(frames, s)])
-                | "SpreadAll" >> beam.Reshuffle()
-                | "Balance"
-                >> beam.Map(_balance_shard, balanced.uri, settings, beam.pvalue.AsSingleton(before))
-                | "Together" >> beam.CombineGlobally(beam.combiners.ToListCombineFn())
-                | "Record" >> beam.Map(_record, grids, settings, beam.pvalue.AsSingleton(before))
+        before, on_grid, reports = self._balance(frames, balanced.uri, settings)
+        reconcile("frames", counts_of(load_clips(frames)), _clip_counts(r.read for r in reports))
+        reconcile("frames on the grid", _clip_counts(r.countable for r in reports), on_grid)
+        if not np.array_equal(before, _sum_grids((r.before for r in reports), settings.cells)):
+            raise LostRecords(
+                "the grid of densities is not the sum of its shards; run again, and if it happens"
+                " again with another --runner"
             )
         for split in SPLITS:
             split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
-        sampled = json.loads(Path(grids, "sampled.json").read_text(encoding="utf-8"))
+        save_clip_counts(balanced.uri, _clip_counts(r.written for r in reports))
+        sampled = _record(reports, grids, settings, before)
         balanced.set_string_custom_property(CONTENT_DIGEST, sampled[CONTENT_DIGEST])
         balanced.split_names = artifact_utils.encode_split_names(list(SPLITS))
         counts, clips = load_counts(artifact_utils.get_single_uri(input_dict["counts"]))
@@ -94,23 +101,91 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
         )
 
+    def _balance(
+        self, frames: str, balanced: str, settings: SamplerSettings
+    ) -> tuple[np.ndarray, Counter[ClipKey], list[ShardReport]]:
+        """The grid, the frames of each clip that are on it, and what became of each shard."""
+        told = Path(self._get_tmp_dir())
+        with self._make_beam_pipeline() as pipeline:
+            shard_grids = (
+                pipeline
+                | "TrainShards" >> beam.Create([str(p) for p in shards(frames, "train")])
+                | "SpreadTrain" >> beam.Reshuffle()
+                | "CountOnGrid" >> beam.Map(_histogram, settings)
+            )
+            before = (
+                shard_grids
+                | "Grids" >> beam.Map(lambda found: found[0])
+                | "SumGrids" >> beam.CombineGlobally(_sum_grids, settings.cells)
+            )
+            _ = (
+                shard_grids
+                | "Clips" >> beam.FlatMap(lambda found: found[1])
+                | "OnGrid" >> WriteReports(told / "on-grid.jsonl")
+            )
+            _ = before | beam.Map(np.ndarray.tolist) | "Before" >> WriteReports(told / "grid.jsonl")
+            _ = (
+                pipeline
+                | "AllShards"
+                >> beam.Create([(s, str(p)) for s in SPLITS for p in shards(frames, s)])
+                | "SpreadAll" >> beam.Reshuffle()
+                | "Balance"
+                >> beam.Map(_balance_shard, balanced, settings, beam.pvalue.AsSingleton(before))
+                | "AsDict" >> beam.Map(asdict)
+                | "Balanced" >> WriteReports(told / "balanced.jsonl")
+            )
+        (grid,) = read_reports(told / "grid.jsonl")
+        reports = [ShardReport(**report) for report in read_reports(told / "balanced.jsonl")]
+        return np.array(grid), counted(read_reports(told / "on-grid.jsonl")), reports
+
+
+Clip = tuple[str, str]
+"""(corpus, video_id)"""
+
 
 @dataclass(frozen=True)
 class ShardReport:
-    """What became of a shard's labelled frames."""
+    """What became of a shard's frames.
+
+    Attributes:
+        split, name: of the shard.
+        zero, removed, kept: labelled frames.
+        before, after: the shard's countable and kept frames on the grid, [cells][cells].
+        read, countable, written: by clip, all frames, those on the grid and those kept; a shard of
+            the eval split has none on the grid.
+        digest: sha256, hex, over the digests of the kept records.
+    """
 
     split: str
+    name: str
     zero: int
     removed: int
     kept: int
-    after: np.ndarray
-    name: str
+    before: list[list[int]]
+    after: list[list[int]]
+    read: list[ClipRow]
+    countable: list[ClipRow]
+    written: list[ClipRow]
     digest: str
 
 
-def _histogram(path: str, settings: SamplerSettings) -> np.ndarray:
-    _, _, labels, _ = _identities(Path(path))
-    return _on_grid(labels[countable(labels, settings)], settings)
+def _clip_counts(rows: Iterable[list[ClipRow]]) -> Counter[ClipKey]:
+    return counted(row for found in rows for row in found)
+
+
+def _histogram(path: str, settings: SamplerSettings) -> tuple[np.ndarray, list[ClipRow]]:
+    """The countable frames of a training shard on the grid, and by clip."""
+    clips, _, labels, _ = _identities(Path(path))
+    use = countable(labels, settings)
+    return _on_grid(labels[use], settings), _rows("train", _frames_of(clips, use))
+
+
+def _frames_of(clips: list[Clip], use: np.ndarray) -> Counter[Clip]:
+    return Counter(clip for clip, used in zip(clips, use) if used)
+
+
+def _rows(split: str, frames: Counter[Clip]) -> list[ClipRow]:
+    return [(split, *clip, count) for clip, count in frames.items()]
 
 
 def _on_grid(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
@@ -118,72 +193,81 @@ def _on_grid(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
 
 
 def _sum_grids(grids: Any, cells: int) -> np.ndarray:
-    return sum(grids, np.zeros((cells, cells), np.int64))
+    return sum(map(np.asarray, grids), np.zeros((cells, cells), np.int64))
 
 
-def _identities(path: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Of a shard's N frames: videos, frame_index [N], labels [N, 2], and which have a class [N]."""
+def _identities(path: Path) -> tuple[list[Clip], np.ndarray, np.ndarray, np.ndarray]:
+    """Of a shard's N frames: (corpus, video), frame_index [N], labels [N, 2], has a class [N]."""
     rows = [parse_identity(record) for record in read_shard(path)]
-    videos = [row.video_id for row in rows]
+    clips = [(row.corpus, row.video_id) for row in rows]
     index = np.array([row.frame_index for row in rows], np.int64)
     labels = np.array([(row.valence, row.arousal) for row in rows], np.float32).reshape(-1, 2)
-    return videos, index, labels, np.array([row.has_class for row in rows], bool)
+    return clips, index, labels, np.array([row.has_class for row in rows], bool)
 
 
 def _balance_shard(
     item: tuple[str, str], uri: str, settings: SamplerSettings, before: np.ndarray
 ) -> ShardReport:
     split, path = item[0], Path(item[1])
-    videos, index, labels, has_class = _identities(path)
+    clips, index, labels, has_class = _identities(path)
     in_plane = ~np.isnan(labels).any(axis=1)
     # What has a class and no place in the plane is not a matter of density.
     classed = has_class & ~in_plane
     labelled = in_plane | classed
-    zero = np.zeros(len(labels), bool)
+    zero = on_grid = np.zeros(len(labels), bool)
     keep = labelled
     if split == "train":
-        zero = in_plane & ~countable(labels, settings)
-        keep = _keep(videos, index, labels, keep_probability(before, settings), settings)
+        on_grid = countable(labels, settings)
+        zero = in_plane & ~on_grid
+        keep = _keep(clips, index, labels, keep_probability(before, settings), settings)
         keep |= classed
 
     digest = hashlib.sha256()
+    written: Counter[Clip] = Counter()
 
     def kept_records() -> Iterator[bytes]:
         for number, record in enumerate(read_shard(path)):
             if keep[number]:
                 digest.update(hashlib.sha256(record).digest())
+                written[clips[number]] += 1
                 yield record
 
     kept = write_shard(split_dir(uri, split) / path.name, kept_records())
     return ShardReport(
         split=split,
+        name=path.name,
         zero=int(zero.sum()),
         removed=int((labelled & ~zero & ~keep).sum()),
         kept=kept,
-        after=_on_grid(labels[keep & in_plane], settings),
-        name=path.name,
+        before=_on_grid(labels[on_grid], settings).tolist(),
+        after=_on_grid(labels[keep & in_plane], settings).tolist(),
+        read=_rows(split, Counter(clips)),
+        countable=_rows(split, _frames_of(clips, on_grid)),
+        written=_rows(split, written),
         digest=digest.hexdigest(),
     )
 
 
 def _keep(
-    videos: list[str],
+    clips: list[Clip],
     index: np.ndarray,
     labels: np.ndarray,
     probability: np.ndarray,
     settings: SamplerSettings,
 ) -> np.ndarray:
-    names = np.array(videos, object)
-    keep = np.zeros(len(names), bool)
-    for video in dict.fromkeys(videos):
-        rows = np.flatnonzero(names == video)
+    numbers = {clip: number for number, clip in enumerate(dict.fromkeys(clips))}
+    of_clip = np.array([numbers[clip] for clip in clips], np.int64)
+    keep = np.zeros(len(clips), bool)
+    for (_, video), number in numbers.items():
+        rows = np.flatnonzero(of_clip == number)
         keep[rows] = keep_mask(video, index[rows], labels[rows], probability, settings)
     return keep
 
 
 def _record(
     reports: list[ShardReport], uri: str, settings: SamplerSettings, before: np.ndarray
-) -> None:
+) -> dict[str, Any]:
+    """Writes ``grids.npz`` and ``sampled.json``; gives what the latter says."""
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
     np.savez_compressed(Path(uri, "grids.npz"), before=before, after=after)
     sampled = {
@@ -197,8 +281,9 @@ def _record(
     content = hashlib.sha256()
     for report in sorted(reports, key=lambda report: (report.split, report.name)):
         content.update(f"{report.split}/{report.name} {report.digest}\n".encode())
-    text = json.dumps({**sampled, CONTENT_DIGEST: content.hexdigest()}, indent=1)
-    Path(uri, "sampled.json").write_text(text + "\n", encoding="utf-8")
+    told = {**sampled, CONTENT_DIGEST: content.hexdigest()}
+    Path(uri, "sampled.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return told
 
 
 def _account(ingested: FrameCounts, sampled: dict[str, int]) -> FrameCounts:

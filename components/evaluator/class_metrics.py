@@ -113,6 +113,13 @@ def _given(values: np.ndarray, what: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _derived(statistic: Callable[..., float]) -> Callable[..., Any]:
     """TFMA's computations for one statistic of the confusion matrix and the metric's settings."""
+    return _of_counts(
+        lambda counts, **settings: counts.measured(lambda found: statistic(found, **settings))
+    )
+
+
+def _of_counts(statistic: Callable[..., float]) -> Callable[..., Any]:
+    """TFMA's computations for one statistic of the counts and the metric's settings."""
 
     def computations(
         classes: Sequence[str],
@@ -131,7 +138,7 @@ def _derived(statistic: Callable[..., float]) -> Callable[..., Any]:
             key,
             lambda pool: ConfusionCombiner(pool, classes, eval_config),
             private,
-            lambda tally: tally.measured(lambda found: statistic(found, **settings)),
+            lambda counts: statistic(counts, **settings),
         )
 
     return metric_util.merge_per_key_computations(computations)
@@ -198,6 +205,13 @@ class PNAccuracy(_ClassMetric):
         super().__init__(pn_accuracy, classes, name, signs=dict(signs or {}))
 
 
-CLASS_METRICS = (ClassAccuracy, MacroPrecision, MacroRecall, PNAccuracy)
+class LabelledSamples(metric_types.Metric):
+    """Samples that carry a class of the output, with a prediction or without."""
+
+    def __init__(self, classes: Sequence[str], name: str = "labelled_count") -> None:
+        super().__init__(_of_counts(lambda counts: counts.total), classes=list(classes), name=name)
+
+
+CLASS_METRICS = (ClassAccuracy, MacroPrecision, MacroRecall, PNAccuracy, LabelledSamples)
 for _metric in CLASS_METRICS:
     metric_types.register_metric(_metric)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from affectflow.records.shards import read_shard
 from components.evaluator.class_metrics import CLASS_METRICS, PNAccuracy
 from components.evaluator.metrics import METRICS
 from components.evaluator.rows import Batch, RowReader
+from components.reports import WriteReports
+
+_COUNTS = "counts"
 
 SLICES: tuple[tuple[str, ...], ...] = ((), ("corpus",), ("subject_id",), ("video_id",))
 
@@ -85,10 +89,12 @@ def _class_metrics(settings: GateSettings) -> list[tfma.MetricsSpec]:
 class ReadBatches(beam.PTransform):
     """TFRecord files of predictions -> the labelled frames, as ``Batch``es of one video.
 
-    A video's frames share every slice, so TFMA slices a batch at the price of a frame.
+    A video's frames share every slice, so TFMA slices a batch at the price of a frame. What was
+    read of each video goes to ``told``, a line [corpus, subject, video, records, labelled] a file
+    and video.
     """
 
-    def __init__(self, settings: GateSettings, files: Sequence[str]) -> None:
+    def __init__(self, settings: GateSettings, files: Sequence[str], told: Path) -> None:
         super().__init__()
         self._reader = RowReader(
             settings.stage_names,
@@ -97,19 +103,38 @@ class ReadBatches(beam.PTransform):
             settings.countable_names,
         )
         self._files = list(files)
+        self._told = told
 
     def expand(self, pipeline: Any) -> Any:
         """Read, parsed, grouped by video."""
-        return (
+        read = (
             pipeline
             # Beam's own reader takes a pattern, in which a folder's "[" or "*" would not be itself.
             | beam.Create(self._files)
             | beam.Reshuffle()
-            | "Read" >> beam.FlatMap(lambda file: read_shard(Path(file)))
-            | "Parse" >> beam.FlatMap(self._reader.parse)
-            | beam.GroupByKey()
-            | "Batch" >> beam.FlatMap(self._reader.batches)
+            | "Read" >> beam.ParDo(_ReadRows(self._reader)).with_outputs(_COUNTS, main="rows")
         )
+        _ = read[_COUNTS] | "Counts" >> WriteReports(self._told)
+        return read["rows"] | beam.GroupByKey() | "Batch" >> beam.FlatMap(self._reader.batches)
+
+
+class _ReadRows(beam.DoFn):
+    """A file -> (video, row) of each labelled frame; and what it holds of each video."""
+
+    def __init__(self, reader: RowReader) -> None:
+        self._reader = reader
+
+    def process(self, file: str) -> Iterator[Any]:
+        records: Counter[tuple] = Counter()
+        labelled: Counter[tuple] = Counter()
+        for record in read_shard(Path(file)):
+            video, row = self._reader.parse(record)
+            records[video] += 1
+            if row is not None:
+                labelled[video] += 1
+                yield video, row
+        for video, count in records.items():
+            yield beam.pvalue.TaggedOutput(_COUNTS, (*video, count, labelled[video]))
 
 
 class WriteTallies(beam.PTransform):

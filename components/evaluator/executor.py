@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from affectflow.corpora.clip import ClipKey
 from affectflow.errors import InputError
 from affectflow.gate import (
     GateSettings,
@@ -21,6 +24,7 @@ from affectflow.gate import (
     tally_from_json,
 )
 from affectflow.gate.summary import FILE_NAME
+from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
 from affectflow.release import latest
 from components.evaluator.baseline import (
@@ -30,10 +34,13 @@ from components.evaluator.baseline import (
     rescoring_settings,
 )
 from components.parameters import settings_from
+from components.reports import read_reports
 
 SPLIT = "eval"
 TALLIES = "tallies.jsonl"
 BASELINE_TALLIES = "baseline-tallies.jsonl"
+READ = "read.jsonl"
+BASELINE_READ = "baseline-read.jsonl"
 BLESSED_PROPERTY = "blessed"
 
 
@@ -51,35 +58,47 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
             InputError: no predictions, no labels among them, a record that names no frame, or a
                 predicted class that the settings do not know.
+            LostRecords: not every prediction, or labelled frame, of a clip was evaluated.
         """
         # TFMA takes seconds to import, and whoever only compiles the pipeline does not need it.
+        from components.evaluator.analysed import check_analysed
         from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies
 
         settings = settings_from(GateSettings, exec_properties)
         release = latest(Path(exec_properties["releases"]))
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
-        files = _files(artifact_utils.get_single_instance(input_dict["predictions"]))
+        predictions = artifact_utils.get_single_instance(input_dict["predictions"])
+        files = _files(predictions)
         baseline = predictions_of(release, input_dict.get("baseline_predictions"))
         # None where the release need not, or cannot, be scored anew.
         rescored = shards(baseline.uri, SPLIT) if baseline else []
 
+        told = Path(self._get_tmp_dir())
         with self._make_beam_pipeline() as pipeline:
-            batches = pipeline | "Read" >> ReadBatches(settings, files)
+            batches = pipeline | "Read" >> ReadBatches(settings, files, told / READ)
             _ = batches | Analyze(settings, str(evaluation))
             _ = batches | WriteTallies(settings, str(evaluation / TALLIES))
             if rescored:
                 judged = rescoring_settings(settings)
                 _ = (
                     pipeline
-                    | "ReadBaseline" >> ReadBatches(judged, [str(path) for path in rescored])
+                    | "ReadBaseline"
+                    >> ReadBatches(judged, [str(path) for path in rescored], told / BASELINE_READ)
                     | "WriteBaseline" >> WriteTallies(judged, str(evaluation / BASELINE_TALLIES))
                 )
 
-        summary = summarise(_tallies(evaluation / TALLIES), settings)
+        tallies = _tallies(evaluation / TALLIES)
+        _check_whole(load_clip_counts(predictions.uri), read_reports(told / READ), tallies)
+        summary = summarise(tallies, settings)
+        check_analysed(tallies, settings, evaluation)
+        again = None
+        if baseline and rescored:
+            again = _tallies(evaluation / BASELINE_TALLIES)
+            _check_whole(load_clip_counts(baseline.uri), read_reports(told / BASELINE_READ), again)
         compared = baseline_of(
             release,
             settings,
-            _tallies(evaluation / BASELINE_TALLIES) if rescored else None,
+            again,
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
         verdict = judge(summary, settings, compared)
@@ -95,6 +114,23 @@ def _files(predictions: types.Artifact) -> list[str]:
             f"predictions {predictions.uri!r} have no file in split {SPLIT}; run the Predictor"
         )
     return [str(path) for path in found]
+
+
+def _check_whole(
+    predictions: ClipCounts, read: Iterable[list], tallies: Mapping[VideoKey, VideoTally]
+) -> None:
+    """Holds what was read against the predictions, and what was evaluated against what was read."""
+    records: Counter[ClipKey] = Counter()
+    labelled: Counter[ClipKey] = Counter()
+    for corpus, _, video, count, evaluated in read:
+        records[ClipKey(SPLIT, corpus, video)] += count
+        labelled[ClipKey(SPLIT, corpus, video)] += evaluated
+    reconcile("predictions that were read", predictions, records)
+    reconcile(
+        "evaluated frames",
+        labelled,
+        counted((SPLIT, key.corpus, key.video_id, t.frames) for key, t in tallies.items()),
+    )
 
 
 def _tallies(path: Path) -> dict[VideoKey, VideoTally]:

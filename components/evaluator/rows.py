@@ -72,11 +72,11 @@ class RowReader:
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     countable: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def parse(self, serialized: bytes) -> Iterator[tuple[tuple[str, str, str], tuple]]:
-        """Yields (video, row) as plain tuples, which Beam encodes alike on every runner.
+    def parse(self, serialized: bytes) -> tuple[tuple[str, str, str], tuple | None]:
+        """(video, row) as plain tuples, which Beam encodes alike on every runner.
 
-        A frame without labels and measured classes yields nothing. An absent prediction is NaN or
-        "" and not a gap to leave out: a model could otherwise be measured on its easy frames
+        Of a frame without labels and measured classes the row is None. An absent prediction is NaN
+        or "" and not a gap to leave out: a model could otherwise be measured on its easy frames
         alone.
 
         Raises:
@@ -95,7 +95,7 @@ class RowReader:
         labels = tuple(_number(features, output) for output in self.outputs)
         truth = tuple(self._true_class(features, task) for task in self.classes)
         if all(math.isnan(label) for label in labels) and not any(truth):
-            return
+            return tuple(key), None
         predictions = tuple(
             _number(features, prediction_key(stage, output))
             for stage in self.stages
@@ -107,7 +107,7 @@ class RowReader:
             for task in self.classes
         )
         row = Row(indices[0], labels, predictions, truth, predicted)
-        yield (key.corpus, key.subject_id, key.video_id), tuple(row)
+        return tuple(key), tuple(row)
 
     def _true_class(self, features: Any, task: str) -> str:
         name = _text(features, task)

@@ -19,12 +19,20 @@ from affectflow.corpora.labels import interpolate_missing
 from affectflow.models.files import load_stage
 from affectflow.models.serving import FrameServing, TransformedImages
 from affectflow.models.settings import CnnSettings
+from affectflow.records.clip_counts import (
+    ClipRow,
+    counted,
+    counts_of,
+    reconcile,
+    save_clip_counts,
+)
 from affectflow.records.clips import StoredClip, load_clips
 from affectflow.records.features import FeatureRun, gap_free_runs
 from affectflow.records.frames import FrameRecord, clip_classes, parse_frame
 from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
 from components.feature_extractor.settings import FeatureSettings
 from components.parameters import settings_from
+from components.reports import WriteReports, read_reports
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -36,7 +44,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``features``."""
+        """Writes ``features``.
+
+        Raises:
+            LostRecords: a clip has not as many features as frames.
+        """
         frames = artifact_utils.get_single_uri(input_dict["frames"])
         features = artifact_utils.get_single_instance(output_dict["features"])
         extract = ExtractFeatures(
@@ -47,20 +59,25 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             settings=settings_from(FeatureSettings, exec_properties),
         )
         clips = load_clips(frames)
+        told = Path(self._get_tmp_dir(), "extracted.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Clips" >> beam.Create([(n, len(clips), clip) for n, clip in enumerate(clips)])
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Extract" >> beam.ParDo(extract)
+                | "Extracted" >> WriteReports(told)
             )
+        found = counted(read_reports(told))
+        reconcile("features", counts_of(clips), found)
+        save_clip_counts(features.uri, found)
         for split in SPLITS:
             split_dir(features.uri, split).mkdir(parents=True, exist_ok=True)
         features.split_names = artifact_utils.encode_split_names(list(SPLITS))
 
 
 class ExtractFeatures(beam.DoFn):
-    """(number, total, clip) → nothing; writes the clip's runs to a file of its own."""
+    """(number, total, clip) → a ClipRow; writes the clip's runs to a file of its own."""
 
     def __init__(
         self,
@@ -88,7 +105,7 @@ class ExtractFeatures(beam.DoFn):
         network.features.get_concrete_function()
         return network
 
-    def process(self, item: tuple[int, int, StoredClip]) -> Iterator[None]:
+    def process(self, item: tuple[int, int, StoredClip]) -> Iterator[ClipRow]:
         number, total, clip = item
         runs = clip_features(
             clip_records(self._frames, clip),
@@ -96,10 +113,16 @@ class ExtractFeatures(beam.DoFn):
             self._settings.feature_batch,
         )
         fill = self._settings.interpolate_labels and clip.split == "train"
-        records = (with_labels_filled(run) if fill else run for run in runs)
-        path = split_dir(self._uri, clip.split) / shard_name(number, total)
-        write_shard(path, (run.serialize() for run in records))
-        yield
+        frames = 0
+
+        def records() -> Iterator[bytes]:
+            nonlocal frames
+            for run in runs:
+                yield (with_labels_filled(run) if fill else run).serialize()
+                frames += len(run.features)
+
+        write_shard(split_dir(self._uri, clip.split) / shard_name(number, total), records())
+        yield (*clip.key, frames)
 
 
 def clip_records(frames_uri: str | Path, clip: StoredClip) -> Iterator[FrameRecord]:

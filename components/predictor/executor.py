@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,26 @@ from apache_beam.utils.shared import Shared
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from affectflow.corpora.clip import ClipKey
 from affectflow.metrics.smoothing import smooth
 from affectflow.models.cnn import head_model
 from affectflow.models.files import load_stage
 from affectflow.models.serving import SequenceServing
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.records.clip_counts import (
+    ClipRow,
+    counted,
+    load_clip_counts,
+    of_split,
+    reconcile,
+    save_clip_counts,
+)
 from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.predictions import serialize_run
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
 from components.parameters import settings_from
 from components.predictor.settings import PredictSettings
+from components.reports import WriteReports, read_reports
 
 SPLIT = "eval"
 
@@ -35,7 +46,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``predictions``."""
+        """Writes ``predictions``.
+
+        Raises:
+            LostRecords: a clip has not as many predictions as features.
+        """
         features = artifact_utils.get_single_uri(input_dict["features"])
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
         predict = PredictFile(
@@ -44,14 +59,19 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             rnn=artifact_utils.get_single_uri(input_dict["rnn"]),
             settings=settings_from(PredictSettings, exec_properties),
         )
+        told = Path(self._get_tmp_dir(), "predicted.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Files" >> beam.Create([str(path) for path in shards(features, SPLIT)])
                 | "SpreadFiles" >> beam.Reshuffle()
                 | "Predict" >> beam.ParDo(predict)
+                | "Predicted" >> WriteReports(told)
             )
         split_dir(predictions.uri, SPLIT).mkdir(parents=True, exist_ok=True)
+        found = counted(read_reports(told))
+        reconcile("predictions", of_split(load_clip_counts(features), SPLIT), found)
+        save_clip_counts(predictions.uri, found)
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
 
 
@@ -76,7 +96,7 @@ class Heads:
 
 
 class PredictFile(beam.DoFn):
-    """Path of a file of runs → nothing; writes a file of predictions of the same name."""
+    """Path of a file of runs → a ClipRow of each clip in it; writes a file of the same name."""
 
     def __init__(self, out: str, cnn: str, rnn: str, settings: PredictSettings):
         self._out = out
@@ -88,11 +108,17 @@ class PredictFile(beam.DoFn):
     def setup(self) -> None:
         self._heads = self._shared.acquire(lambda: Heads(self._cnn, self._rnn))
 
-    def process(self, path: str) -> Iterator[None]:
-        runs = (parse_run(record) for record in read_shard(Path(path)))
-        records = (row for run in runs for row in self._rows(run))
-        write_shard(Path(self._out, Path(path).name), records)
-        yield
+    def process(self, path: str) -> Iterator[ClipRow]:
+        frames: Counter[ClipKey] = Counter()
+
+        def records() -> Iterator[bytes]:
+            for run in map(parse_run, read_shard(Path(path))):
+                for record in self._rows(run):
+                    yield record
+                    frames[ClipKey(SPLIT, run.corpus, run.video_id)] += 1
+
+        write_shard(Path(self._out, Path(path).name), records())
+        yield from ((*clip, count) for clip, count in frames.items())
 
     def _rows(self, run: FeatureRun) -> Iterator[bytes]:
         radius = self._settings.smooth_radius

@@ -15,6 +15,7 @@ from affectflow.records import frames
 IMAGE = "image"
 IMAGE_MEAN = "image_mean"
 IMAGE_VARIANCE = "image_variance"
+IMAGE_COUNT = "image_count"
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
@@ -29,16 +30,18 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         ``image`` string [B, 1] (PNG of uint8, so that a materialised split is no larger than the
         crops), ``image_mean`` and ``image_variance`` float32 [B, 1] (one number over every pixel
         in [0, 1] of the training split, the same in each row: BatchNormalization starts from
-        them), the labels float32 [B, 1], NaN where there is none, the classes string [B, 1], ""
-        where there is none, and what identifies the frame.
+        them), ``image_count`` int64 [B, 1] (of how many images these are), the labels float32
+        [B, 1], NaN where there is none, the classes string [B, 1], "" where there is none, and
+        what identifies the frame.
     """
     faces = tf.reshape(inputs[frames.FACE], [-1])
     images = model_images(faces, ImageSettings(**custom_config["image"]))
-    pixels = unit_range(images)
+    count, mean, variance = _moments(unit_range(images))
     outputs = {
         IMAGE: encode_images(images)[:, tf.newaxis],
-        IMAGE_MEAN: _in_each_row(tft.mean(pixels), faces),
-        IMAGE_VARIANCE: _in_each_row(tft.var(pixels), faces),
+        IMAGE_MEAN: _in_each_row(tf.cast(mean, tf.float32), faces),
+        IMAGE_VARIANCE: _in_each_row(tf.cast(variance, tf.float32), faces),
+        IMAGE_COUNT: _in_each_row(tf.cast(count, tf.int64), faces),
     }
     for name in frames.LABELS:
         outputs[name] = _dense(inputs[name], float("nan"))
@@ -49,8 +52,28 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     return outputs
 
 
+def _moments(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Number of images of the analysed split, and mean and variance of their pixels, float64.
+
+    One analyzer for all three, so that a runner which loses a part of the split cannot lose it from
+    the statistics and not from the count. In [0, 1] and float64 the sum of squares does not cancel.
+
+    Args:
+        pixels: float32 [B, S, S, C] in [0, 1].
+    """
+    values = tf.reshape(tf.cast(pixels, tf.float64), [tf.shape(pixels)[0], -1])
+    sums = [
+        tf.ones_like(values[:, 0]),
+        tf.reduce_mean(values, axis=1),
+        tf.reduce_mean(tf.square(values), axis=1),
+    ]
+    count, first, second = tf.unstack(tft.sum(tf.stack(sums, axis=1), reduce_instance_dims=False))
+    mean = first / count
+    return count, mean, second / count - tf.square(mean)
+
+
 def _in_each_row(scalar: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
-    return tf.fill([tf.size(like), 1], tf.cast(scalar, tf.float32))
+    return tf.fill([tf.size(like), 1], scalar)
 
 
 def _dense(sparse: tf.SparseTensor, absent: float | str) -> tf.Tensor:

@@ -20,15 +20,17 @@ from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
 from affectflow.corpora.adapter import CorpusSettings
-from affectflow.corpora.clip import SPLITS, Clip
+from affectflow.corpora.clip import SPLITS, Clip, ClipKey
 from affectflow.corpora.manifest import Manifest
 from affectflow.errors import AffectflowError, Busy
 from affectflow.faces.settings import FaceSettings
+from affectflow.records.clip_counts import counted, reconcile
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
 from affectflow.records.shards import split_dir
 from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
+from components.reports import WriteReports, read_reports
 from components.video_example_gen.decode import DecodeClip
 from components.video_example_gen.manifest import manifest_of
 from components.video_example_gen.report import ClipReport
@@ -42,6 +44,8 @@ logger = logging.getLogger(__name__)
 
 class TooManyRejects(AffectflowError):
     """More clips were rejected than the build is allowed to go on without."""
+
+    retry = False
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -58,6 +62,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
             InputError: the folder is not such a corpus.
             TooManyRejects: naming the clips and their causes.
+            LostRecords: a clip has no report, or not as many records as faces.
         """
         ingest = settings_from(IngestSettings, exec_properties)
         manifest = manifest_of(exec_properties)
@@ -101,11 +106,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "Clips" >> beam.Create(job.by_size())
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Decode" >> beam.ParDo(DecodeClip(job.store, job.faces, job.corpus_settings))
-                | "AsJson" >> beam.Map(ClipReport.to_json)
-                | "Reports" >> beam.io.WriteToText(str(out), shard_name_template="")
+                | "AsDict" >> beam.Map(asdict)
+                | "Reports" >> WriteReports(out)
             )
-        lines = out.read_text(encoding="utf-8").splitlines()
-        return sorted((ClipReport.from_json(line) for line in lines), key=lambda r: r.position)
+        reports = [ClipReport(**report) for report in read_reports(out)]
+        reconcile(
+            "reports",
+            {job.key(position): 1 for position in range(len(job.manifest.entries))},
+            Counter(job.key(report.position) for report in reports),
+        )
+        return sorted(reports, key=lambda report: report.position)
 
     def _write(
         self, job: _Job, reports: list[ClipReport], uri: str, shard_frames: int
@@ -115,13 +125,20 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             clips = [(r.position, r.faces) for r in reports if r.split == split and not r.cause]
             plans += plan_shards(split, clips, shard_frames)
             split_dir(uri, split).mkdir(parents=True, exist_ok=True)
+        out = Path(self._get_tmp_dir(), "written.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Plans" >> beam.Create([(plan, job.sources(plan)) for plan in plans])
                 | "SpreadPlans" >> beam.Reshuffle()
                 | "Write" >> beam.ParDo(WriteShard(job.store, job.faces, job.corpus_settings, uri))
+                | "Written" >> WriteReports(out)
             )
+        reconcile(
+            "frames",
+            {job.key(r.position): r.faces for r in reports if not r.cause},
+            counted((*job.key(position), faces) for position, faces in read_reports(out)),
+        )
         return plans
 
 
@@ -133,6 +150,10 @@ class _Job:
         self.store = properties["store"]
         self.faces = settings_from(FaceSettings, properties)
         self.corpus_settings = settings_from(CorpusSettings, properties)
+
+    def key(self, position: int) -> ClipKey:
+        """The clip at a place of the manifest."""
+        return self.manifest.entries[position].clip.key
 
     def by_size(self) -> list[tuple[int, Clip, str]]:
         items = list(self._items())

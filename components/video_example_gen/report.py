@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 
 from affectflow.records.counts import FrameCounts
@@ -38,13 +36,3 @@ class ClipReport:
             no_label=self.faces - self.labelled,
             kept=self.labelled,
         )
-
-    def to_json(self) -> str:
-        """One line of JSON."""
-        # Only ASCII: a name may hold U+2028 or U+0085, at which a reader would break the line.
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
-
-    @classmethod
-    def from_json(cls, line: str) -> ClipReport:
-        """The inverse of :meth:`to_json`."""
-        return cls(**json.loads(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from components.video_example_gen.frame_labels import frame_labels
 
 
 class WriteShard(beam.DoFn):
-    """(plan, clips by position) → the shard's path; the shard is whole or absent."""
+    """(plan, clips by position) → (position, records) of each piece of the shard.
+
+    The shard is whole or absent.
+    """
 
     def __init__(self, store: str, faces: FaceSettings, corpus: CorpusSettings, uri: str):
         self._store_root = store
@@ -31,19 +35,22 @@ class WriteShard(beam.DoFn):
     def setup(self) -> None:
         self._store = FaceStore(Path(self._store_root))
 
-    def process(self, item: tuple[ShardPlan, dict[int, tuple[Clip, str]]]) -> Iterator[str]:
+    def process(
+        self, item: tuple[ShardPlan, dict[int, tuple[Clip, str]]]
+    ) -> Iterator[tuple[int, int]]:
         plan, clips = item
         path = split_dir(self._uri, plan.split) / shard_name(plan.number, plan.total)
-        write_shard(
-            path,
-            (
-                record.serialize()
-                for piece in plan.pieces
-                for record in self._records(piece, *clips[piece.position])
-            ),
-        )
+        written: Counter[int] = Counter()
+
+        def records() -> Iterator[bytes]:
+            for piece in plan.pieces:
+                for record in self._records(piece, *clips[piece.position]):
+                    yield record.serialize()
+                    written[piece.position] += 1
+
+        write_shard(path, records())
         progress.advance("shards")
-        yield str(path)
+        yield from written.items()
 
     def _records(self, piece: Piece, clip: Clip, digest: str) -> Iterator[FrameRecord]:
         faces = self._store.get(self._store.key(digest, self._faces.digest(), clip.part))

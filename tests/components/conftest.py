@@ -12,13 +12,15 @@ import cv2
 import numpy as np
 import pytest
 
+from affectflow.records.clip_counts import counts_of, save_clip_counts
 from affectflow.records.clips import StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.frames import FrameRecord
 from affectflow.records.shards import shard_name, split_dir, write_shard
+from pipelines.beam import IN_PROCESS
 
 # An empty list would let Beam choose a runner that is to be downloaded. Without an image TFX packs
 # all of itself for workers elsewhere, seconds for every executor that is built.
-BEAM = ["--runner=FnApiRunner", "--sdk_container_image=affectflow-worker"]
+BEAM = [f"--runner={IN_PROCESS}", "--sdk_container_image=affectflow-worker"]
 IMAGE_SIZE = 32
 NAN = float("nan")
 
@@ -110,6 +112,7 @@ def write_frames(folder: Path, clips: list[MadeClip], shard_frames: int = 7) -> 
             clip = clips[position]
             stored.append(StoredClip(clip.video_id, clip.subject_id, "made", split, parts))
     save_clips(folder, stored)
+    save_clip_counts(folder, counts_of(stored))
     return examples
 
 
@@ -199,10 +202,10 @@ def transformed(
     import json
     import shutil
 
-    from tfx.components.transform.executor import Executor
     from tfx.types import standard_artifacts
 
     from components.transform import preprocessing
+    from components.transform.executor import Executor
     from schemas import schema_path
 
     folder = tmp_path_factory.mktemp("labelled")

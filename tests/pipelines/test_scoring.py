@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 import affectflow
@@ -10,6 +12,7 @@ from affectflow.predict.job import PredictOptions, try_video
 from bench.untrained import write_release
 from pipelines.beam import beam_args
 from pipelines.scoring import score
+from tests.lost_elements import losses_unnoticed
 from tests.portraits import blank, paste, write_video
 
 
@@ -57,3 +60,15 @@ def test_the_same_files_and_reports(release, videos, tmp_path):
     }
     assert [str(name) for name in written["here"]] == ["a.csv", "b.csv", "day 2/ä'c.csv"]
     assert written["there"] == written["here"]
+
+
+def test_no_element_is_lost_unnoticed(release, videos, tmp_path):
+    sources = find_sources([str(videos)])
+    rounds = itertools.count()
+
+    def node():
+        folder = tmp_path / f"lost {next(rounds)}"
+        args = beam_args(["--runner=FnApiRunner"])
+        return [r.frames for r in score(release, sources, folder, PredictOptions(), args)]
+
+    assert losses_unnoticed(node, tries=5) == []

@@ -63,8 +63,8 @@ def test_what_is_written_is_read(written):
 def test_the_identity_is_the_record_s_own(written):
     read = parse_frame(written.serialize())
     found = parse_identity(written.serialize())
-    assert found[:2] == (read.video_id, read.frame_index)
-    np.testing.assert_array_equal(found[2:4], [read.valence, read.arousal])
+    assert found[:3] == (read.corpus, read.video_id, read.frame_index)
+    np.testing.assert_array_equal(found[3:5], [read.valence, read.arousal])
     assert found.has_class == bool(written.classes)
 
 

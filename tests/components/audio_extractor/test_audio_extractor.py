@@ -18,11 +18,13 @@ from affectflow.errors import InputError
 from affectflow.records.audio import AudioRecord, parse_audio
 from affectflow.records.clips import ClipPart, StoredClip, save_clips
 from affectflow.records.shards import read_shard, shards
+from affectflow.release.tree import tree_digest
 from affectflow.video.digest import content_digest
 from affectflow.video.ffmpeg import find_ffmpeg
 from components.audio_extractor import executor
 from components.audio_extractor.component import AudioExtractor
 from components.audio_extractor.executor import Executor
+from tests.lost_elements import losses_unnoticed
 
 
 def film(path: Path, hz: int | None) -> Path:
@@ -168,3 +170,7 @@ def test_the_component_has_the_code_among_its_properties():
     node = AudioExtractor(Channel(type=standard_artifacts.Examples), code_version="abc")
     assert node.exec_properties == {"code_version": "abc"}
     assert node.outputs["audio"].type is standard_artifacts.Examples
+
+
+def test_no_element_is_lost_unnoticed(extract):
+    assert losses_unnoticed(lambda: tree_digest(Path(extract().uri))) == []

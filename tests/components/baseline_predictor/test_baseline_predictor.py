@@ -1,6 +1,7 @@
 """The executor on noise, with a served model that the Exporter's own code wrote."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from affectflow.errors import InputError
 from affectflow.metrics.smoothing import smooth
 from affectflow.records.shards import shards
+from affectflow.release.tree import tree_digest
 from components.artifacts import FACE_SETTINGS
+from tests.lost_elements import losses_unnoticed
 
 
 @pytest.fixture
@@ -215,3 +218,10 @@ def test_the_cache_sees_the_latest_release_and_of_the_gate_only_what_is_predicte
     classes = {"tasks": "expression", "expressions": "joy,fear"}
     assert made(**classes).exec_properties != made().exec_properties
     assert made(**classes, vote=1).exec_properties == made(**classes).exec_properties
+
+
+def test_no_element_is_lost_unnoticed(predict, publish_model, summary_of, expected):
+    # Measured on other data, so labels are compared first and then all clips are predicted.
+    other = summary_of({key: row for key, row in expected.items() if key[1] > 1})
+    releases = publish_model(other.as_json())
+    assert losses_unnoticed(lambda: tree_digest(Path(predict(releases).uri))) == []

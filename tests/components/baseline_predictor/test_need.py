@@ -78,9 +78,9 @@ def evaluated(clip, settings):
         for run in runs
         for record in serialize_run(run, {"rnn": run.features}, ["valence", "arousal"])
     ]
-    rows = [row for record in records for row in reader.parse(record)]
+    rows = [row for _, row in map(reader.parse, records) if row is not None]
     key = ("made", clip.subject_id, clip.video_id)
-    (batch,) = reader.batches((key, [row for _, row in rows]))
+    (batch,) = reader.batches((key, rows))
     return VideoTally.of(
         batch.key, batch.frame_indices, batch.labels, batch.predictions, batch.classes,
         batch.predicted, settings.countable_names,

@@ -15,11 +15,13 @@ from affectflow.errors import AffectflowError
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_frame
 from affectflow.records.shards import read_shard, shards
+from affectflow.release.tree import tree_digest
 from components.artifacts import DensityGrids
 from components.artifacts import FrameCounts as CountsArtifact
 from components.density_sampler.anomalies import AnomalousData
 from components.density_sampler.executor import Executor, NothingLeft
 from components.parameters import exec_properties
+from tests.lost_elements import losses_unnoticed
 
 
 def dense_labels(seed: int, count: int) -> np.ndarray:
@@ -262,3 +264,11 @@ def test_nothing_to_evaluate_with_is_the_trainers_business(
     outputs = balance(make_frames(tmp_path / "e", clips), clips, SamplerSettings(subset="all"))
     assert kept(outputs["balanced"], "eval") == []
     assert kept(outputs["balanced"], "train") == [("anna", frame) for frame in range(1, 6)]
+
+
+def test_no_element_is_lost_unnoticed(frames, clips, balance):
+    def node():
+        outputs = balance(frames, clips, SamplerSettings(cells=10))
+        return {name: tree_digest(Path(found.uri)) for name, found in outputs.items()}
+
+    assert losses_unnoticed(node, tries=12) == []

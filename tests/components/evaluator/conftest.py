@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from affectflow.gate import VideoKey, VideoTally
+from affectflow.records.clip_counts import counted, save_clip_counts
 from affectflow.records.predictions import LABELS as OUTPUTS
 from affectflow.records.predictions import prediction_key, serialize_prediction
+from pipelines.beam import IN_PROCESS
 
 STAGES = ("cnn", "rnn")
 
@@ -72,6 +74,9 @@ class Predictions:
             with tf.io.TFRecordWriter(str(path)) as writer:
                 for row in self.rows[shard::shards]:
                     writer.write(self._serialized(row, without))
+        save_clip_counts(
+            folder, counted(("eval", row["corpus"], row["video_id"], 1) for row in self.rows)
+        )
         artifact = standard_artifacts.Examples()
         artifact.uri = str(folder)
         artifact.split_names = '["eval"]'
@@ -111,7 +116,7 @@ def evaluate(tmp_path):
         blessing.uri = str(tmp_path / name / "blessing")
         context = Executor.Context(
             # An empty list would let Beam choose a runner that is to be downloaded.
-            beam_pipeline_args=["--runner=FnApiRunner"],
+            beam_pipeline_args=[f"--runner={IN_PROCESS}"],
             tmp_dir=str(tmp_path / name),
             unique_id="1",
         )

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -8,6 +9,7 @@ from affectflow.errors import InputError
 from affectflow.gate import GateSettings, summarise
 from affectflow.metrics import ccc, pearson, rmse
 from affectflow.release import publish
+from tests.lost_elements import losses_unnoticed
 
 SETTINGS = GateSettings(bootstrap=30)
 
@@ -155,3 +157,14 @@ def test_baseline_that_holds_no_predictions_leaves_the_release_as_it_was_measure
     (failure,) = found["verdict"]["failures"]
     assert "as released, on the same data; it was trained on faces of other settings" in failure
     assert "size 96, here 112" in failure
+
+
+def test_no_element_is_lost_unnoticed(tmp_path, predictions, evaluate):
+    examples = predictions(frames=20).write(tmp_path / "p")
+    rounds = itertools.count()
+
+    def node():
+        _, blessing, summary = evaluate(examples, SETTINGS, name=f"run {next(rounds)}")
+        return summary, blessing.get_int_custom_property("blessed")
+
+    assert losses_unnoticed(node) == []

@@ -10,6 +10,8 @@ from tfx.types import standard_artifacts
 from affectflow.corpora.classes import TASKS
 from affectflow.gate import GateSettings, Summary
 from affectflow.metrics import Confusion, majority, pn_accuracy
+from affectflow.records.clip_counts import counted, save_clip_counts
+from affectflow.records.peek import peek_features
 from affectflow.records.predictions import serialize_prediction
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from affectflow.release import publish
@@ -29,6 +31,12 @@ def artifact(folder, records):
     made.uri = str(folder)
     made.split_names = '["eval"]'
     write_shard(split_dir(folder, "eval") / shard_name(0, 1), records)
+    clips = (peek_features(record) for record in records)
+    save_clip_counts(
+        folder,
+        counted(("eval", *(clip[name][0].decode() for name in ("corpus", "video_id")), 1)
+                for clip in clips),
+    )  # fmt: skip
     return made
 
 
@@ -88,7 +96,8 @@ def test_a_classifier(tmp_path, evaluate):
             }
             if task == "expression":
                 figures["pn_accuracy"] = pn_accuracy(expected)
-            assert by_tfma == pytest.approx(figures)
+            # An image without a prediction counts too, but here each has one.
+            assert by_tfma == pytest.approx({**figures, "labelled_count": expected.total})
             assert {name: getattr(score, name) for name in figures} == pytest.approx(figures)
             assert score.confusion == expected
         assert math.isnan(score.pn_accuracy) is (task == "gender")

@@ -18,9 +18,11 @@ from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings
 from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.shards import read_shard, shards
+from affectflow.release.tree import tree_digest
 from components.feature_extractor.executor import Executor, clip_features
 from components.feature_extractor.settings import FeatureSettings
 from components.parameters import exec_properties
+from tests.lost_elements import losses_unnoticed
 
 NAN = np.nan
 
@@ -166,3 +168,7 @@ def test_a_file_a_clip(features, clips):
 def test_settings_that_cannot_be(settings, message):
     with pytest.raises(InputError, match=message):
         FeatureSettings(**settings)
+
+
+def test_no_element_is_lost_unnoticed(extract):
+    assert losses_unnoticed(lambda: tree_digest(Path(extract().uri))) == []

@@ -14,11 +14,13 @@ from affectflow.models.cnn import head_model
 from affectflow.models.files import load_stage
 from affectflow.models.rnn import carried_model
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.records.clip_counts import counted, save_clip_counts
 from affectflow.records.features import FeatureRun
 from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
 from components.parameters import exec_properties
 from components.predictor.executor import Executor
 from components.predictor.settings import PredictSettings
+from tests.lost_elements import losses_unnoticed
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ def features(runs, make_artifact, tmp_path_factory):
         path = split_dir(made.uri, "eval") / shard_name(number, 2)
         write_shard(path, [run.serialize() for run in runs if run.video_id == video])
     split_dir(made.uri, "train").mkdir()
+    save_clip_counts(
+        made.uri, counted(("eval", "made", run.video_id, len(run.features)) for run in runs)
+    )
     return made
 
 
@@ -158,3 +163,7 @@ def test_smoothing_stays_within_a_run(predict, runs):
 def test_settings_that_cannot_be():
     with pytest.raises(InputError, match="smooth_radius is -1; it must be 0 or more"):
         PredictSettings(smooth_radius=-1)
+
+
+def test_no_element_is_lost_unnoticed(predict):
+    assert losses_unnoticed(predict) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from skimage.data import astronaut
 from affectflow.faces.settings import FaceSettings
 from affectflow.records.counts import FrameCounts
 from affectflow.video.digest import content_digest
+from tests.lost_elements import losses_unnoticed
 
 
 def levels(record) -> tuple[int, int]:
@@ -136,3 +139,13 @@ def test_the_real_detector_finds_a_real_face(ingest, tmp_path):
         decoded=16, no_label=16
     )
     assert len(ingested.records("train")) == len(ingested.records("eval")) == 8
+
+
+def test_no_element_is_lost_unnoticed(ingest, labelled_corpus, detector, tmp_path):
+    rounds = itertools.count()
+
+    def node():
+        found = ingest(labelled_corpus, store=f"store {next(rounds)}", shard_frames=16)
+        return found.contents()
+
+    assert losses_unnoticed(node) == []

@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from affectflow.errors import InputError
 from components.video_example_gen.report import ClipReport
 from components.video_example_gen.settings import IngestSettings
-
-text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-
-
-@given(
-    st.builds(
-        ClipReport,
-        *[st.integers(0, 99), text, st.sampled_from(["train", "eval"])],
-        *[st.integers(0, 10**7)] * 3,
-        *[text] * 2,
-    )
-)
-@example(ClipReport(0, "a\u2028b\x85c", "train", cause="no_face", detail="a\nb\u2029"))
-def test_a_report_is_one_line_and_is_read_back(report):
-    line = report.to_json()
-    # Reports are collected in a text file, a line each, whatever a video is called; Unicode has
-    # more ends of a line than the newline, such as U+2028 and U+0085.
-    assert line.splitlines() == [line]
-    assert ClipReport.from_json(line) == report
 
 
 @given(st.data(), st.integers(0, 1000))

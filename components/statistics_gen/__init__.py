@@ -1,0 +1,1 @@
+"""StatisticsGen: TFX's own, which makes sure that its statistics are of all frames."""

@@ -10,7 +10,7 @@ from airflow.sdk import DAG, Asset, TaskGroup
 from dags.command import NodeCommand
 from dags.graph import Graph, Node
 from dags.params import airflow_params
-from dags.policy import DEFAULT, policy_for
+from dags.policy import QUEUE, policy_for
 from dags.settings import Settings, SettingsError, option_name
 from dags.task import NodeTask
 
@@ -93,7 +93,7 @@ def _task(graph: Graph, node: Node, settings: Settings) -> Any:
         task_id=node.id,
         pool=policy.pool,
         # Of a pod, Airflow's own worker only waits for the end: that takes no GPU machine.
-        queue=DEFAULT.queue if settings.execution == "kubernetes" else policy.queue,
+        queue=QUEUE if settings.execution == "kubernetes" else policy.queue,
         retries=policy.retries,
         retry_delay=policy.retry_delay,
         retry_exponential_backoff=True,

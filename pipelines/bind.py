@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tfx.dsl.compiler import constants
@@ -11,10 +12,14 @@ from tfx.proto.orchestration import pipeline_pb2
 from tfx.utils import json_utils
 
 from affectflow.faces.settings import FaceSettings
+from affectflow.release.tree import FileEntry
 from pipelines import slots
+from pipelines.code_version import ROOT
 from pipelines.compiled import Compiled
+from pipelines.node_code import ENVIRONMENT, compiled_libraries
 from pipelines.run_record import Request, RunRecord
 from pipelines.transform_config import transform_config
+from pipelines.versions import versions_of
 from pipelines.workspace import Workspace
 from schemas import schema_path
 
@@ -57,7 +62,28 @@ def bind(
     filled = runtime_parameter_utils.substitute_runtime_parameter(bound, values)
     if missing := sorted(name for name, value in filled.items() if value is None):
         raise ValueError(f"{compiled.pipeline} has slots that nothing fills: {', '.join(missing)}")
+    _bind_environments(bound)
     return bound
+
+
+def _bind_environments(ir: pipeline_pb2.Pipeline) -> None:
+    """Puts the versions of what the nodes use here in the place of its names.
+
+    A file of the project that a node is given by path, as the schema is, counts by its content.
+    """
+    here = versions_of(compiled_libraries(ir))
+    for node in ir.nodes:
+        properties = node.pipeline_node.parameters.parameters
+        if ENVIRONMENT not in properties:
+            continue
+        names = properties[ENVIRONMENT].field_value.string_value.split()
+        used = {name: here[name] for name in names if name in here}
+        for value in properties.values():
+            text = value.field_value.string_value
+            if text.startswith(str(ROOT)) and (path := Path(text)).is_file():
+                used[path.relative_to(ROOT).as_posix()] = FileEntry.of(path).sha256[:16]
+        told = "; ".join(f"{name} {version}" for name, version in used.items())
+        properties[ENVIRONMENT].field_value.string_value = told
 
 
 def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:

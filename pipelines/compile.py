@@ -9,8 +9,8 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto.orchestration import pipeline_pb2
 
 from pipelines import rebuild, release
-from pipelines.code_version import project_version
 from pipelines.compiled import Compiled
+from pipelines.node_code import run_version, write_versions
 from pipelines.parameters import parameters_of
 from pipelines.recipe import Recipe, all_recipes
 from pipelines.slots import TRANSFORM_CONFIG, open_property, open_settings
@@ -78,6 +78,7 @@ def _compiled(
     produces: tuple[str, str] | None = None,
     started_by: str | None = None,
 ) -> Compiled:
+    write_versions(ir)
     module = importlib.import_module(f"pipelines.recipes.{recipe.name}")
     present = {node.pipeline_node.node_info.id for node in ir.nodes}
     drawn = [(name, tuple(n for n in nodes if n in present)) for name, nodes in stages.items()]
@@ -87,7 +88,7 @@ def _compiled(
         kind=kind,
         description=description,
         documentation=(module.__doc__ or "").strip(),
-        code_version=project_version(),
+        code_version=run_version(ir),
         parameters=parameters_of(recipe, kind),
         stages=tuple((name, nodes) for name, nodes in drawn if nodes),
         produces=produces if produces and produces[1] in present else None,

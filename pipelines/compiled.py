@@ -36,7 +36,7 @@ class Compiled:
         kind: ``rebuild`` or ``release``.
         description: one line.
         documentation: the recipe's docstring.
-        code_version: of all the code that a run would use.
+        code_version: of all the code that a run's nodes run (see pipelines.node_code).
         parameters: what a run may be told.
         stages: (name, nodes) as the design draws them; every node is in one.
         produces: (asset, node whose end completes it); None for a release.

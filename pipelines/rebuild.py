@@ -13,7 +13,6 @@ from components.statistics_gen.component import StatisticsGen
 from components.transform.component import Transform
 from components.video_example_gen.component import VideoExampleGen
 from pipelines import slots
-from pipelines.code_version import code_version
 from pipelines.recipe import Recipe
 from pipelines.slots import slot
 from pipelines.transform_config import transform_config
@@ -47,10 +46,6 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
         corpus=slot(slots.CORPUS),
         corpus_root=slot(slots.CORPUS_ROOT),
         store=slot(slots.FACES),
-        code_version=code_version(
-            *(f"affectflow/{room}" for room in ("corpora", "faces", "records", "video")),
-            "components/video_example_gen",
-        ),
         corpus_settings=recipe.listing,
         faces=recipe.faces,
         ingest=recipe.ingest,
@@ -66,9 +61,6 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
             frames=videos.outputs["examples"],
             counts=videos.outputs["counts"],
             anomalies=validator.outputs["anomalies"],
-            code_version=code_version(
-                "affectflow/balance", "affectflow/records", "components/density_sampler"
-            ),
             sampler=recipe.sampler,
         )
         transform = Transform(
@@ -90,10 +82,4 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
 
 
 def _audio(videos: VideoExampleGen) -> AudioExtractor:
-    return AudioExtractor(
-        frames=videos.outputs["examples"],
-        code_version=code_version(
-            *(f"affectflow/{room}" for room in ("audio", "corpora", "records", "video")),
-            "components/audio_extractor",
-        ),
-    )
+    return AudioExtractor(frames=videos.outputs["examples"])

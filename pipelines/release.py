@@ -22,7 +22,6 @@ from components.predictor.component import Predictor
 from components.pusher.component import Pusher
 from components.trainer.component import ClassTrainer, CnnTrainer, RnnTrainer
 from pipelines import slots
-from pipelines.code_version import code_version
 from pipelines.recipe import Recipe
 from pipelines.slots import slot
 
@@ -71,11 +70,9 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
     balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
     graph = _transform_graph()
 
-    models = _version("trainer", "training")
     cnn = CnnTrainer(
         examples=balanced.outputs["result"],
         training_root=slot(slots.TRAINING),
-        code_version=models,
         settings=recipe.cnn,
         start_from=slot(slots.START_CNN),
         start_digest=slot(slots.START_CNN_DIGEST),
@@ -84,13 +81,11 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         frames=frames.outputs["result"],
         transform_graph=graph.outputs["result"],
         model=cnn.outputs["model"],
-        code_version=_version("feature_extractor", "images", "corpora"),
         settings=recipe.features,
     )
     rnn = RnnTrainer(
         examples=features.outputs["features"],
         training_root=slot(slots.TRAINING),
-        code_version=models,
         settings=recipe.rnn,
         start_from=slot(slots.START_RNN),
         start_digest=slot(slots.START_RNN_DIGEST),
@@ -99,7 +94,6 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         features=features.outputs["features"],
         cnn=cnn.outputs["model"],
         rnn=rnn.outputs["model"],
-        code_version=_version("predictor", "metrics"),
         settings=recipe.predict,
     )
     exporter = Exporter(
@@ -108,16 +102,10 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         transform_graph=graph.outputs["result"],
         crop_size=slot(slots.CROP_SIZE, int),
         image=slot(slots.IMAGE),
-        code_version=_version("exporter", "images"),
     )
     baseline = BaselinePredictor(
         frames=frames.outputs["result"],
         releases=slot(slots.RELEASES),
-        code_version=code_version(
-            "components/baseline_predictor",
-            "components/feature_extractor",
-            *(f"affectflow/{room}" for room in ("gate", "metrics", "models", "records")),
-        ),
         gate=recipe.gate,
         feature_batch=recipe.features.feature_batch,
     )
@@ -144,12 +132,10 @@ def _of_classes(recipe: Recipe) -> list[BaseNode]:
     sound = [_imported(slots.AUDIO_URI, "Audio")] if recipe.hears else []
     audio = sound[0].outputs["result"] if sound else None
 
-    version = _version("trainer", "training", "audio", "corpora")
     trainer = ClassTrainer(
         examples=balanced.outputs["result"],
         audio=audio,
         training_root=slot(slots.TRAINING),
-        code_version=version,
         settings=recipe.classifier,
         start_from=slot(slots.START_CLASSIFIER),
         start_digest=slot(slots.START_CLASSIFIER_DIGEST),
@@ -158,12 +144,10 @@ def _of_classes(recipe: Recipe) -> list[BaseNode]:
         examples=balanced.outputs["result"],
         audio=audio,
         model=trainer.outputs["model"],
-        code_version=_version("class_predictor", "training", "corpora"),
     )
     exporter = ClassExporter(
         classifier=trainer.outputs["model"],
         transform_graph=graph.outputs["result"],
-        code_version=_version("exporter", "images"),
     )
     evaluator = _evaluator(recipe, predictor)
     pusher = _pusher(
@@ -185,7 +169,6 @@ def _evaluator(recipe: Recipe, predictor: BaseNode, **inputs: BaseChannel) -> Ev
         **inputs,
         settings=recipe.gate,
         releases=slot(slots.RELEASES),
-        code_version=_version("evaluator", "gate", "metrics"),
     )
 
 
@@ -208,9 +191,3 @@ def _imported(uri: str, node_id: str) -> Importer:
         artifact_type=standard_artifacts.Examples,
         properties={"split_names": artifact_utils.encode_split_names(list(SPLITS))},
     ).with_id(node_id)
-
-
-def _version(component: str, *rooms: str) -> str:
-    """Version of a component's code and of the rooms of the library that it works with."""
-    library = [f"affectflow/{room}" for room in ("models", "records", *rooms)]
-    return code_version(f"components/{component}", *library)

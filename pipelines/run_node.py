@@ -94,11 +94,11 @@ def _run(given: argparse.Namespace, result: Result) -> None:
 
     check_run_id(given.run_id)
     compiled = load_compiled(given.pipeline)
-    _check_version(compiled, given.code_version)
     if given.node not in compiled.nodes:
         raise InputError(
             f"{given.pipeline} has no node {given.node!r}; it has {', '.join(compiled.nodes)}"
         )
+    _check_version(compiled, given.node, given.code_version)
     values = checked_values(compiled.parameters, _json_object(given.parameters))
     recipe = apply(load_recipe(compiled.recipe), values, compiled.kind)
     if compiled.kind == "rebuild":
@@ -151,19 +151,23 @@ def _fail(result: Result, error: Exception) -> None:
         log.error("%s", traceback.format_exc())
 
 
-def _check_version(compiled: Any, expected: str) -> None:
-    from pipelines.code_version import project_version
+def _check_version(compiled: Any, node: str, expected: str) -> None:
+    """Of the code, what this node runs is looked at; each other node looks at its own."""
+    from pipelines.node_code import code_of, compiled_versions
 
-    present = project_version()
-    for name, found in (
-        ("the scheduler's compiled form", expected or present),
-        ("the compiled form here", compiled.code_version),
-    ):
-        if found != present:
-            raise InputError(
-                f"{compiled.pipeline}: {name} is of code version {found}, the code here of"
-                f" {present}; bring both to the same version and run 'affectflow compile'"
-            )
+    remedy = "bring both to the same version and run 'affectflow compile'"
+    if expected not in ("", compiled.code_version):
+        raise InputError(
+            f"{compiled.pipeline}: the scheduler's compiled form is of code version {expected}, the"
+            f" one here of {compiled.code_version}; {remedy}"
+        )
+    code = code_of(compiled.ir, node)
+    then = compiled_versions(compiled.ir).get(node)
+    if code is not None and code.version() != then:
+        raise InputError(
+            f"{compiled.pipeline}: the compiled form here has {node} of code version {then}, the"
+            f" code here is of {code.version()}; {remedy}"
+        )
 
 
 def _json_object(text: str) -> dict[str, Any]:

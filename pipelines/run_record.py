@@ -113,7 +113,8 @@ def begin_run(
             code; a run cannot change what it works on halfway.
     """
     from pipelines.hardware import hardware
-    from pipelines.versions import package_versions
+    from pipelines.node_code import compiled_libraries
+    from pipelines.versions import run_versions
 
     check_run_id(run_id)
     path = workspace.run(run_id) / "run.json"
@@ -124,7 +125,7 @@ def begin_run(
             compiled.code_version,
             request.as_json(),
             choose_data(),
-            package_versions(),
+            run_versions(compiled_libraries(compiled.ir)),
             choose_start(),
             hardware(),
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from affectflow.errors import AffectflowError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def split_dir(examples_uri: str | Path, split: str) -> Path:
@@ -62,3 +66,13 @@ def read_shard(path: Path, start: int = 0, stop: int | None = None) -> Iterator[
 
     records = tf.data.TFRecordDataset(str(path), buffer_size=1 << 20).skip(start)
     yield from (records if stop is None else records.take(stop - start)).as_numpy_iterator()
+
+
+def transformed_records(files: Sequence[str | Path]) -> tf.data.Dataset:
+    """The serialized records of some shards as Transform writes them, shard after shard."""
+    import tensorflow as tf
+
+    paths = sorted(map(str, files))
+    # Transform writes gzip.
+    compression = "GZIP" if paths and paths[0].endswith(".gz") else ""
+    return tf.data.TFRecordDataset(paths, compression_type=compression)

@@ -22,6 +22,7 @@ from affectflow.models.class_losses import UNKNOWN
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.clip_frames import evenly, segments
 from affectflow.records.frames import CORPUS, FRAME_INDEX, SUBJECT_ID, VIDEO_ID
+from affectflow.records.shards import transformed_records
 
 IMAGE = "image"
 _IDENTITY = {
@@ -201,11 +202,3 @@ def _images(records: tf.data.Dataset, used: np.ndarray, settings: ClassifierSett
             )
         images[i] = image
     return images
-
-
-def transformed_records(files: Sequence[str | Path]) -> tf.data.Dataset:
-    """The serialized records of some shards as Transform writes them, shard after shard."""
-    paths = sorted(map(str, files))
-    # Transform writes gzip.
-    compression = "GZIP" if paths and paths[0].endswith(".gz") else ""
-    return tf.data.TFRecordDataset(paths, compression_type=compression)

@@ -78,6 +78,21 @@ def find_ffmpeg() -> str:
     )
 
 
+@lru_cache(maxsize=1)
+def describe_ffmpeg() -> str:
+    """The whole version of the ffmpeg in use, as it says it, such as ``7.0.2-static``.
+
+    Raises:
+        InputError: there is none to use.
+    """
+    done = subprocess.run(
+        [find_ffmpeg(), "-hide_banner", "-version"], stdin=subprocess.DEVNULL, capture_output=True,
+        timeout=30, check=False,
+    )  # fmt: skip
+    found = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
+    return found[1] if found else "unknown"
+
+
 def input_url(path: Path | str) -> str:
     """``path`` as an ffmpeg URL: absolute and marked ``file:``, so that a leading dash, a colon
     or a percent sign in a name means nothing; ``STDIN`` is the pipe."""

@@ -13,7 +13,7 @@ from components.audio_extractor import executor
 class AudioExtractorSpec(ComponentSpec):
     """Ports and parameters."""
 
-    PARAMETERS = {"code_version": ExecutionParameter(type=str)}
+    PARAMETERS: dict[str, ExecutionParameter] = {}
     INPUTS = {"frames": ChannelParameter(type=standard_artifacts.Examples)}
     OUTPUTS = {"audio": ChannelParameter(type=standard_artifacts.Examples)}
 
@@ -33,18 +33,16 @@ class AudioExtractor(base_beam_component.BaseBeamComponent):
     SPEC_CLASS = AudioExtractorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
 
-    def __init__(self, frames: BaseChannel, code_version: str):
+    def __init__(self, frames: BaseChannel):
         """Wires the component to VideoExampleGen's examples.
 
         Args:
             frames: all of VideoExampleGen's ``examples``, with ``clips.json`` and
                 ``manifest.json``; DensitySampler's ``balanced`` has neither.
-            code_version: version of the code that made the output; part of the cache key.
         """
         super().__init__(
             AudioExtractorSpec(
                 frames=frames,
-                code_version=code_version,
                 audio=Channel(type=standard_artifacts.Examples),
             )
         )

@@ -18,7 +18,6 @@ class BaselinePredictorSpec(ComponentSpec):
 
     PARAMETERS = {
         "releases": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
         # Of the gate's settings these alone: a higher bound must not score the release again.
         "stage": ExecutionParameter(type=str),
         "outputs": ExecutionParameter(type=str),
@@ -48,7 +47,6 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
     Args:
         frames: VideoExampleGen's examples.
         releases: folder of the releases.
-        code_version: of the code that predicts, which TFX's cache key leaves out.
         gate: the gate, of which ``stage`` and ``outputs`` are what is predicted, and ``measure``,
             ``tasks`` and ``expressions`` say what of the data is evaluated.
         feature_batch: images a call of the network.
@@ -62,7 +60,6 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
         self,
         frames: BaseChannel,
         releases: Text,
-        code_version: str,
         gate: GateSettings,
         feature_batch: int,
     ):
@@ -70,7 +67,6 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
             BaselinePredictorSpec(
                 frames=frames,
                 releases=releases,
-                code_version=code_version,
                 stage=gate.stage,
                 outputs=gate.outputs,
                 measure=gate.measure,

@@ -13,7 +13,7 @@ from components.class_predictor import executor
 class ClassPredictorSpec(ComponentSpec):
     """Ports and parameters."""
 
-    PARAMETERS = {"code_version": ExecutionParameter(type=str)}
+    PARAMETERS: dict[str, ExecutionParameter] = {}
     INPUTS = {
         "examples": ChannelParameter(type=standard_artifacts.Examples),
         "model": ChannelParameter(type=standard_artifacts.Model),
@@ -37,7 +37,6 @@ class ClassPredictor(base_component.BaseComponent):
         self,
         examples: BaseChannel,
         model: BaseChannel,
-        code_version: str,
         audio: BaseChannel | None = None,
     ):
         """Wires the component to Transform's ``transformed_examples`` and a ClassTrainer's model.
@@ -50,7 +49,6 @@ class ClassPredictor(base_component.BaseComponent):
                 examples=examples,
                 model=model,
                 audio=audio,
-                code_version=code_version,
                 predictions=Channel(type=standard_artifacts.Examples),
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
-from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.types.component_spec import ChannelParameter, ComponentSpec
 
 from affectflow.balance.sampler import SamplerSettings
 from components.artifacts import DensityGrids, FrameCounts
@@ -17,7 +17,6 @@ class DensitySamplerSpec(ComponentSpec):
     """Ports and parameters; SamplerSettings documents the latter."""
 
     PARAMETERS = {
-        "code_version": ExecutionParameter(type=str),
         **execution_parameters(SamplerSettings),
     }
     INPUTS = {
@@ -52,7 +51,6 @@ class DensitySampler(base_beam_component.BaseBeamComponent):
         frames: BaseChannel,
         counts: BaseChannel,
         anomalies: BaseChannel,
-        code_version: str,
         sampler: SamplerSettings,
     ):
         """Wires the component to VideoExampleGen's and ExampleValidator's outputs."""
@@ -61,7 +59,6 @@ class DensitySampler(base_beam_component.BaseBeamComponent):
                 frames=frames,
                 counts=counts,
                 anomalies=anomalies,
-                code_version=code_version,
                 **exec_properties(sampler),
                 balanced=Channel(type=standard_artifacts.Examples),
                 grids=Channel(type=DensityGrids),

@@ -18,7 +18,6 @@ class EvaluatorSpec(ComponentSpec):
     PARAMETERS = {
         **execution_parameters(GateSettings),
         "releases": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
     INPUTS = {
         "predictions": ChannelParameter(type=standard_artifacts.Examples),
@@ -51,7 +50,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         baseline_predictions: the BaselinePredictor's: that release's own predictions on the same
             frames. Without them, or where they hold none, the model is compared with the release's
             metrics as released, if these were measured on the same data.
-        code_version: of the code that measures and judges, which TFX's cache key leaves out.
     """
 
     SPEC_CLASS = EvaluatorSpec
@@ -64,7 +62,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
         settings: GateSettings,
         releases: Text,
         baseline_predictions: channel.BaseChannel | None = None,
-        code_version: str = "",
     ) -> None:
         super().__init__(
             EvaluatorSpec(
@@ -73,7 +70,6 @@ class Evaluator(base_beam_component.BaseBeamComponent):
                 evaluation=channel.Channel(type=standard_artifacts.ModelEvaluation),
                 blessing=channel.Channel(type=standard_artifacts.ModelBlessing),
                 releases=releases,
-                code_version=code_version,
                 **exec_properties(settings),
             )
         )

@@ -18,7 +18,6 @@ class ExporterSpec(ComponentSpec):
     PARAMETERS = {
         "crop_size": ExecutionParameter(type=int),
         "image": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
     }
     INPUTS = {
         "cnn": ChannelParameter(type=standard_artifacts.Model),
@@ -44,7 +43,6 @@ class Exporter(base_component.BaseComponent):
         transform_graph: what made the CNN's images.
         crop_size: side of the aligned crops in pixels; TFLite's inputs are of fixed size.
         image: the ImageSettings of the images that the graph makes, as a JSON object.
-        code_version: of the code whose work this is.
     """
 
     SPEC_CLASS = ExporterSpec
@@ -57,7 +55,6 @@ class Exporter(base_component.BaseComponent):
         transform_graph: BaseChannel,
         crop_size: int | RuntimeParameter,
         image: Text,
-        code_version: str,
     ):
         """Wires the component to the trainers and to Transform's graph."""
         super().__init__(
@@ -67,7 +64,6 @@ class Exporter(base_component.BaseComponent):
                 transform_graph=transform_graph,
                 crop_size=crop_size,
                 image=image,
-                code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
                 tflite=Channel(type=standard_artifacts.Model),
             )
@@ -77,7 +73,7 @@ class Exporter(base_component.BaseComponent):
 class ClassExporterSpec(ComponentSpec):
     """Ports and parameters."""
 
-    PARAMETERS = {"code_version": ExecutionParameter(type=str)}
+    PARAMETERS: dict[str, ExecutionParameter] = {}
     INPUTS = {
         "classifier": ChannelParameter(type=standard_artifacts.Model),
         "transform_graph": ChannelParameter(type=standard_artifacts.TransformGraph),
@@ -94,20 +90,16 @@ class ClassExporter(base_component.BaseComponent):
     Args:
         classifier: ClassTrainer's model.
         transform_graph: what made its images.
-        code_version: of the code whose work this is.
     """
 
     SPEC_CLASS = ClassExporterSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(class_executor.Executor)
 
-    def __init__(
-        self, classifier: BaseChannel, transform_graph: BaseChannel, code_version: str
-    ) -> None:
+    def __init__(self, classifier: BaseChannel, transform_graph: BaseChannel) -> None:
         super().__init__(
             ClassExporterSpec(
                 classifier=classifier,
                 transform_graph=transform_graph,
-                code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
-from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.types.component_spec import ChannelParameter, ComponentSpec
 
 from components.feature_extractor import executor
 from components.feature_extractor.settings import FeatureSettings
@@ -16,7 +16,6 @@ class FeatureExtractorSpec(ComponentSpec):
     """Ports and parameters; FeatureSettings documents the latter."""
 
     PARAMETERS = {
-        "code_version": ExecutionParameter(type=str),
         **execution_parameters(FeatureSettings),
     }
     INPUTS = {
@@ -42,7 +41,6 @@ class FeatureExtractor(base_beam_component.BaseBeamComponent):
         frames: BaseChannel,
         transform_graph: BaseChannel,
         model: BaseChannel,
-        code_version: str,
         settings: FeatureSettings,
     ):
         """Wires the component to VideoExampleGen's frames, Transform's graph and a frame model."""
@@ -51,7 +49,6 @@ class FeatureExtractor(base_beam_component.BaseBeamComponent):
                 frames=frames,
                 transform_graph=transform_graph,
                 model=model,
-                code_version=code_version,
                 **exec_properties(settings),
                 features=Channel(type=standard_artifacts.Examples),
             )

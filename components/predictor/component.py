@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfx.dsl.components.base import base_beam_component, executor_spec
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
-from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+from tfx.types.component_spec import ChannelParameter, ComponentSpec
 
 from components.parameters import exec_properties, execution_parameters
 from components.predictor import executor
@@ -16,7 +16,6 @@ class PredictorSpec(ComponentSpec):
     """Ports and parameters; PredictSettings documents the latter."""
 
     PARAMETERS = {
-        "code_version": ExecutionParameter(type=str),
         **execution_parameters(PredictSettings),
     }
     INPUTS = {
@@ -42,7 +41,6 @@ class Predictor(base_beam_component.BaseBeamComponent):
         features: BaseChannel,
         cnn: BaseChannel,
         rnn: BaseChannel,
-        code_version: str,
         settings: PredictSettings,
     ):
         """Wires the component to FeatureExtractor's features and both models."""
@@ -51,7 +49,6 @@ class Predictor(base_beam_component.BaseBeamComponent):
                 features=features,
                 cnn=cnn,
                 rnn=rnn,
-                code_version=code_version,
                 **exec_properties(settings),
                 predictions=Channel(type=standard_artifacts.Examples),
             )

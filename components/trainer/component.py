@@ -19,7 +19,6 @@ _OUTPUTS = {
 }
 _PARAMETERS = {
     "training_root": ExecutionParameter(type=str),
-    "code_version": ExecutionParameter(type=str),
     "start_from": ExecutionParameter(type=str),
     "start_digest": ExecutionParameter(type=str),
 }
@@ -64,7 +63,6 @@ class _Trainer(base_component.BaseComponent):
         self,
         examples: BaseChannel,
         training_root: Text,
-        code_version: str,
         settings: FitSettings,
         start_from: Text = "",
         start_digest: Text = "",
@@ -85,7 +83,6 @@ class _Trainer(base_component.BaseComponent):
                 examples=examples,
                 **inputs,
                 training_root=training_root,
-                code_version=code_version,
                 start_from=start_from,
                 start_digest=start_digest,
                 **exec_properties(settings),

@@ -9,6 +9,7 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from affectflow.models.settings import CnnSettings
+from affectflow.records.shards import transformed_records
 from components.parameters import settings_from
 from components.trainer.stage import split_files, subjects_apart, train_stage
 
@@ -53,7 +54,6 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
     """Mean and variance of the training split's pixels in [0, 1], as Transform recorded them."""
     import tensorflow as tf
 
-    from affectflow.training.samples import transformed_records
     from components.transform.preprocessing import IMAGE_MEAN, IMAGE_VARIANCE
 
     for record in transformed_records(files).take(1):
@@ -68,8 +68,6 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
 def frame_subjects(files: list[Path]) -> set[str]:
     """The subjects of some shards."""
     import tensorflow as tf
-
-    from affectflow.training.samples import transformed_records
 
     spec = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
     names = (

@@ -18,7 +18,7 @@ from affectflow.records.clip_counts import (
     save_clip_counts,
 )
 from affectflow.records.frames import CORPUS, VIDEO_ID
-from affectflow.records.shards import shards
+from affectflow.records.shards import shards, transformed_records
 
 _BATCH = 4096
 
@@ -53,8 +53,6 @@ def _count(files: list[Path], split: str) -> Counter[ClipKey]:
     """Examples of each clip of a split."""
     import tensorflow as tf
 
-    from affectflow.training.samples import transformed_records
-
     spec = {name: tf.io.FixedLenFeature([], tf.string) for name in (CORPUS, VIDEO_ID)}
     batches = transformed_records(files).batch(_BATCH)
     found: Counter[ClipKey] = Counter()
@@ -68,7 +66,6 @@ def _check_analysed(files: list[Path], expected: int) -> None:
     """Whether mean and variance are of all images, by the count that stands beside them."""
     import tensorflow as tf
 
-    from affectflow.training.samples import transformed_records
     from components.transform.preprocessing import IMAGE_COUNT
 
     for record in transformed_records(files).take(1):

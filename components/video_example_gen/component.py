@@ -22,7 +22,6 @@ class VideoExampleGenSpec(ComponentSpec):
         "corpus": ExecutionParameter(type=str),
         "corpus_root": ExecutionParameter(type=str),
         "store": ExecutionParameter(type=str),
-        "code_version": ExecutionParameter(type=str),
         # Set by the driver when the node runs: the cache key must see what the folder holds.
         "manifest_digest": ExecutionParameter(type=str, optional=True),
         **execution_parameters(CorpusSettings, FaceSettings, IngestSettings),
@@ -54,7 +53,6 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
         corpus: Text,
         corpus_root: Text,
         store: Text,
-        code_version: str,
         corpus_settings: CorpusSettings,
         faces: FaceSettings,
         ingest: IngestSettings,
@@ -65,7 +63,6 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
             corpus: name of the corpus adapter.
             corpus_root: the corpus's folder.
             store: folder of the content-addressed store of faces.
-            code_version: version of the code that made the outputs; part of the cache key.
             corpus_settings, faces, ingest: how to read, crop and write.
         """
         super().__init__(
@@ -73,7 +70,6 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
                 corpus=corpus,
                 corpus_root=corpus_root,
                 store=store,
-                code_version=code_version,
                 **exec_properties(corpus_settings, faces, ingest),
                 examples=Channel(type=standard_artifacts.Examples),
                 rejects=Channel(type=Rejects),

@@ -48,19 +48,20 @@ def import_weights(
             from affectflow.models.checkpoints import read_checkpoints
             from affectflow.release.folder import published
             from affectflow.release.imported import import_checkpoints, run_id_of
-            from pipelines.code_version import project_version
+            from pipelines.code_version import closure_of
             from pipelines.recipe import load_recipe
-            from pipelines.versions import package_versions
+            from pipelines.versions import libraries_of, run_versions
 
             found = read_checkpoints(cnn, rnn, outputs)
             _show(found)
             known = published(root.releases, run_id_of(found)) is not None
+            code = closure_of([import_checkpoints.__module__])
             release = import_checkpoints(
                 found,
                 root.releases,
                 load_recipe(RECIPE).as_json(),
-                package_versions(),
-                project_version(),
+                run_versions(libraries_of(code)),
+                code.version(),
             )
     if known:
         say("the same files are released already")

@@ -171,7 +171,7 @@ def test_beams_options_reach_the_job(compiled, connection, tmp_path):
     job = Pipeline(pipeline_name="job", pipeline_root=str(tmp_path / "root"), components=[Job()])
     options = [f"--runner={IN_PROCESS}", "--direct_num_workers=3", "--job_name=nightly"]
     result = run_node(compiled(job, "r1"), "Job", connection, options)
-    assert text(result.outputs["said"][0]) == "InProcessRunner 3 nightly"
+    assert text(result.outputs["said"][0]) == f"{IN_PROCESS} 3 nightly"
 
 
 class ArgvAtAppend(list):

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.code_version import project_version
+from pipelines.compiled import FOLDER, load_compiled
 from pipelines.run_node import main
 from pipelines.workspace import Workspace, node_lock, workspace_lock
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def version_of(pipeline: str) -> str:
+    """What a scheduler's compiled form is of; "" where there is no such pipeline."""
+    known = (FOLDER / f"{pipeline}.json").is_file()
+    return load_compiled(pipeline).code_version if known else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +52,7 @@ def argv(workspace, corpus, tmp_path_factory):
         )  # fmt: skip
         named = {
             "pipeline": pipeline, "node": node, "run-id": f"{pipeline}.{run}",
-            "workspace": str(workspace), "code-version": project_version(),
+            "workspace": str(workspace), "code-version": version_of(pipeline),
             "parameters": given if isinstance(given, str) else json.dumps(given),
         } | {key.replace("_", "-"): value for key, value in options.items()}  # fmt: skip
         return [text for name, value in named.items() for text in (f"--{name}", str(value))]

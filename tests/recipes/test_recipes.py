@@ -7,13 +7,19 @@ crops, images, model, metrics, gate. ``make recipes`` is where they learn.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.compile import compile_rebuild, compile_release
+from pipelines.node_code import code_of, executor_class
 from pipelines.paper_table import has_table, table_of
 from pipelines.recipe import all_recipes, load_recipe
 
+PROJECT = Path(__file__).resolve().parents[2]
 RECIPES = sorted(name for name, recipe in all_recipes().items() if has_table(recipe))
 
 pytestmark = [pytest.mark.recipes, pytest.mark.timeout(600)]
@@ -48,3 +54,36 @@ def test_from_corpus_to_verdict(name, out):
     verdicts += list((workspace / "releases").glob("[0-9]*"))
     assert verdicts
     assert table.title in report.read_text()
+    if name in REPLAYED:
+        check_code_of_nodes(name, workspace, out / "replayed" / name)
+
+
+# Together they have a node of every kind: both shapes of a release, and sound.
+REPLAYED = ("affwild2", "afew")
+
+
+def check_code_of_nodes(name: str, workspace: Path, out: Path) -> None:
+    """Holds what each node's executor really loads against what its code version is made of."""
+    recipe = load_recipe(name)
+    irs = [compile_rebuild(recipe).ir, compile_release(recipe).ir]
+    kinds = {
+        node.pipeline_node.node_info.type.name: (ir, node.pipeline_node.node_info.id)
+        for ir in irs
+        for node in ir.nodes
+    }
+    executors = {kind: found for kind, of in kinds.items() if (found := executor_class(*of))}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.replay", workspace, out, json.dumps(executors)],
+        cwd=PROJECT, capture_output=True, text=True, timeout=500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    loaded = {
+        told["component"]: set(told["modules"])
+        for told in map(json.loads, done.stdout.splitlines())
+    }
+    assert loaded.keys() == executors.keys()
+    for kind, modules in loaded.items():
+        code = code_of(*kinds[kind])
+        assert modules <= code.modules, kind
+        # What counts and is not loaded are adapters, detectors and crops of other recipes.
+        assert len(code.modules - modules) <= 0.2 * len(code.modules), kind

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tfx.types import standard_artifacts
-from tfx.types.channel import Channel
 
 from affectflow import progress
 from affectflow.audio.functionals import FEATURES, functional_names
@@ -22,7 +21,6 @@ from affectflow.release.tree import tree_digest
 from affectflow.video.digest import content_digest
 from affectflow.video.ffmpeg import find_ffmpeg
 from components.audio_extractor import executor
-from components.audio_extractor.component import AudioExtractor
 from components.audio_extractor.executor import Executor
 from tests.lost_elements import losses_unnoticed
 
@@ -164,12 +162,6 @@ def test_clips_of_another_manifest(extract, frames):
     save_clips(frames.uri, [StoredClip("z", "s", "made", "train", ())])
     with pytest.raises(InputError, match=r"clip 'z' of .* is not in manifest\.json"):
         extract()
-
-
-def test_the_component_has_the_code_among_its_properties():
-    node = AudioExtractor(Channel(type=standard_artifacts.Examples), code_version="abc")
-    assert node.exec_properties == {"code_version": "abc"}
-    assert node.outputs["audio"].type is standard_artifacts.Examples
 
 
 def test_no_element_is_lost_unnoticed(extract):

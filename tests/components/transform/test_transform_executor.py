@@ -16,8 +16,7 @@ from affectflow.records.clip_counts import (
     save_clip_counts,
 )
 from affectflow.records.peek import peek_features
-from affectflow.records.shards import shards
-from affectflow.training.samples import transformed_records
+from affectflow.records.shards import shards, transformed_records
 from components.transform import preprocessing
 from components.transform.executor import Executor
 from schemas import schema_path

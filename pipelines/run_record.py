@@ -11,11 +11,12 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectflow.errors import InputError
+from pipelines.moved import Finder, pipeline_of
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class RunRecord:
             weights.
         hardware: of the machine where the run began (see pipelines.hardware); None in the record
             of a run that began before it was noted.
+        root: the workspace's folder when the run began; None likewise.
     """
 
     run_id: str
@@ -78,6 +80,7 @@ class RunRecord:
     packages: dict[str, str]
     start: dict[str, Any] | None = None
     hardware: dict[str, Any] | None = None
+    root: str | None = None
 
 
 def check_run_id(run_id: str) -> None:
@@ -128,6 +131,7 @@ def begin_run(
             run_versions(compiled_libraries(compiled.ir)),
             choose_start(),
             hardware(),
+            str(workspace.root),
         )
         _write_first(path, record)
     record = load_record(path)
@@ -145,7 +149,7 @@ def begin_run(
 
 
 def load_record(path: Path) -> RunRecord:
-    """Reads ``run.json``.
+    """Reads ``run.json``; what it names in the workspace is given as it lies now.
 
     Raises:
         InputError: it is damaged or of another format.
@@ -154,9 +158,22 @@ def load_record(path: Path) -> RunRecord:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values.pop("format") != _FORMAT:
             raise ValueError(f"another format than {_FORMAT}")
-        return RunRecord(**values)
+        record = RunRecord(**values)
+        return replace(record, data=_here(path, record, "data"), start=_here(path, record, "start"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is damaged ({error}); start a new run") from error
+
+
+def _here(path: Path, record: RunRecord, name: str) -> dict[str, Any] | None:
+    """Data or start of a record whose workspace may have been moved since."""
+    values = getattr(record, name)
+    workspace = Workspace(path.absolute().parent.parent.parent)
+    if not isinstance(values, dict) or record.root == str(workspace.root):
+        return values
+    told = record.data if isinstance(record.data, dict) else {}
+    finder = Finder(workspace, [pipeline_of(str(told.get("run_id") or record.run_id))])
+    former = record.root or finder.former_root(str(told.get("frames") or ""))
+    return finder.find_all(values, former)
 
 
 def _write_first(path: Path, record: RunRecord) -> None:

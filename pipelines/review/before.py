@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipelines.moved import pipeline_of
 from pipelines.review.begun import Begun
 from pipelines.review.detail import detail_of
 from pipelines.review.facts import RunDetail, RunFacts
@@ -14,7 +15,7 @@ def previous_run(sources: Sources, run: RunFacts) -> RunDetail | None:
     """The newest run of the same pipeline that began before it and came to its end."""
     for begun in _older(sources, run.run_id):
         record, _ = begun.record()
-        if (record.pipeline if record else begun.run_id.partition(".")[0]) != run.pipeline:
+        if (record.pipeline if record else pipeline_of(begun.run_id)) != run.pipeline:
             continue
         found = look_up(sources, begun)
         if found.facts.pipeline == run.pipeline and found.facts.state == "complete":

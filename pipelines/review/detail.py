@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import os
-import urllib.parse
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from affectflow.release.store import file_name
+from pipelines.moved import local_path
 from pipelines.review.begun import find_run
 from pipelines.review.documents import (
     HISTORY_FILE,
@@ -62,7 +63,7 @@ def detail_of(sources: Sources, run: Found) -> RunDetail:
         summary=run.summary,
         histories=_histories(nodes),
         report=_existing(workspace.reports / f"{file_name(run.begun.run_id)}.html"),
-        log=_existing(workspace.root / "logs" / f"{run.begun.run_id.partition('.')[2]}.log"),
+        log=_log(workspace.root / "logs", run.begun.run_id),
         hardware=(record.hardware or {}) if record else {},
     )
 
@@ -200,11 +201,6 @@ def _artifact(link: Link, place: Place | None) -> ArtifactFacts:
     )
 
 
-def local_path(uri: str) -> str:
-    """The path that a URI names."""
-    return urllib.parse.unquote(uri[7:]) if uri.startswith("file://") else uri
-
-
 def _output(nodes: Sequence[NodeFacts], node: str, key: str) -> str:
     return next(
         (a.uri for found in nodes if found.node == node for a in found.outputs if a.key == key), ""
@@ -220,6 +216,14 @@ def _histories(nodes: Sequence[NodeFacts]) -> dict[str, Mapping[str, Any]]:
             stage = values.get("stage") or node.node.removesuffix(_TRAINER).lower()
             found[str(stage)] = values
     return found
+
+
+def _log(folder: Path, run_id: str) -> str:
+    """What libraries wrote: one file of a command's run, of a scheduler's one a node."""
+    name = file_name(run_id)
+    if any(folder.glob(f"{glob.escape(name)}.*.log")):
+        return str(folder / f"{name}.*.log")
+    return _existing(folder / f"{run_id.partition('.')[2]}.log")
 
 
 def _existing(path: Path) -> str:

@@ -183,7 +183,8 @@ class RunDetail:
         summary: ``summary.json`` of the evaluation (see affectflow.gate.summary); None without.
         histories: stage -> ``history.json`` of its training.
         report: path of the run's page; "" when there is none.
-        log: path of what libraries logged, of a run that a command started; "" when there is none.
+        log: path of what libraries logged, a pattern where a scheduler ran each node by itself; ""
+            when there is none.
         hardware: of the machine where it began (see pipelines.hardware); {} when not known.
     """
 

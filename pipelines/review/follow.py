@@ -10,8 +10,9 @@ from typing import Any
 
 from affectflow.errors import InputError
 from affectflow.release.tree import FileEntry, entries_digest
+from pipelines.moved import local_path
 from pipelines.review.begun import LATEST
-from pipelines.review.detail import local_path, read_run
+from pipelines.review.detail import read_run
 from pipelines.review.documents import MANIFEST_FILE, read_object, table, texts
 from pipelines.review.evaluation import headline
 from pipelines.review.facts import RunDetail, RunFacts
@@ -67,7 +68,7 @@ def release_lineage(workspace: Workspace, store: Store, name: str) -> Lineage:
 
     data = lineage or _told(detail)
     things = _things(store, table(lineage.get("artifacts")), detail)
-    frames = str(data.get("frames") or "")
+    frames = store.find(str(data.get("frames") or ""))
     rebuild_run = str(data.get("rebuild_run") or "")
     verdict = texts(table(metrics.get("verdict")).get("reasons"))
     started = table(data.get("started_from"))
@@ -148,7 +149,7 @@ def _things(
         listed = artifacts.get(name)
         if isinstance(listed, list) and listed:
             given = table(listed[0])
-            uri, digest = str(given.get("uri") or ""), str(given.get("digest") or "")
+            uri, digest = store.find(str(given.get("uri") or "")), str(given.get("digest") or "")
         else:
             nodes = detail.nodes if detail else ()
             outputs = (a for n in nodes if n.node == node for a in n.outputs if a.key == key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelines.review.detail import local_path
+from pipelines.moved import local_path
 from pipelines.review.facts import ArtifactFacts, RunDetail
 
 

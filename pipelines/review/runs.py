@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.release.store import file_name
+from pipelines.moved import pipeline_of
 from pipelines.review.alive import is_alive, newest_of_commands
 from pipelines.review.begun import Begun, begun_runs
 from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
@@ -168,7 +169,7 @@ def _told(sources: Sources, run: Begun) -> Found:
 
 def _pipeline_of(sources: Sources, run_id: str, executions: Sequence[Execution]) -> str:
     """Of a run without a record: as its name has it, or else as ML Metadata has it."""
-    named = run_id.partition(".")[0]
+    named = pipeline_of(run_id)
     if named in sources.pipelines or not executions:
         return named if kind_of(named) else ""
     return sources.store.place(executions[0].id).pipeline

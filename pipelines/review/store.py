@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from google.protobuf import json_format
@@ -14,6 +15,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from affectflow.errors import InputError
 from pipelines.metadata_store import ADDRESS, PASSWORD, metadata_connection
+from pipelines.moved import Finder
 from pipelines.workspace import Workspace
 
 RUN_CONTEXT, NODE_CONTEXT, PIPELINE_CONTEXT = "pipeline_run", "node", "pipeline"
@@ -50,10 +52,14 @@ class Store:
     Args:
         store: None where there is none, which is as good as an empty one.
         name: what errors call it.
+        workspace: whose runs they are; artifacts are given as lying in it, wherever it was when
+            they were recorded.
     """
 
-    def __init__(self, store: MetadataStore | None, name: str):
-        self._store, self._name = store, name
+    def __init__(self, store: MetadataStore | None, name: str, workspace: Workspace):
+        self._store, self._name, self._workspace = store, name, workspace
+        # Of what was moved with its workspace: where it is now -> where it was recorded.
+        self._recorded: dict[str, str] = {}
 
     def runs(self) -> list[metadata_store_pb2.Context]:
         """The context of every run."""
@@ -111,7 +117,8 @@ class Store:
         with self._reading():
             events = self._store.get_events_by_execution_ids(ids)
             wanted = sorted({event.artifact_id for event in events})
-            artifacts = {a.id: a for a in self._store.get_artifacts_by_id(wanted)} if wanted else {}
+            found = self._store.get_artifacts_by_id(wanted) if wanted else []
+        artifacts = {artifact.id: self._here(artifact) for artifact in found}
         return [
             Link(
                 event.execution_id,
@@ -154,7 +161,28 @@ class Store:
         if self._store is None or not uri:
             return []
         with self._reading():
-            return list(self._store.get_artifacts_by_uri(uri))
+            return list(self._store.get_artifacts_by_uri(self._recorded.get(uri, uri)))
+
+    def find(self, recorded: str, former: str | None = None) -> str:
+        """Where something is now that was recorded somewhere (see pipelines.moved)."""
+        found = self._finder.find(recorded, former)
+        if found != recorded:
+            self._recorded[found] = recorded
+        return found
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self._workspace, self.pipelines())
+
+    def _here(self, artifact: Artifact) -> Artifact:
+        """The artifact with its addresses as they are now; changed in place."""
+        former = self._finder.former_root(artifact.uri)
+        if former not in (None, str(self._workspace.root)):
+            artifact.uri = self.find(artifact.uri, former)
+            for value in artifact.custom_properties.values():
+                if value.HasField("string_value"):
+                    value.string_value = self.find(value.string_value, former)
+        return artifact
 
     def _contexts(self, kind: str) -> list[metadata_store_pb2.Context]:
         if self._store is None:
@@ -192,7 +220,7 @@ def open_store(
         if not os.path.exists(name):
             if name != str(workspace.metadata):
                 raise InputError(f"ML Metadata's store {name} does not exist; another would do")
-            return Store(None, name)
+            return Store(None, name, workspace)
         # A reviewer neither makes a database nor changes one.
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
     else:
@@ -200,7 +228,7 @@ def open_store(
         name = f"at {server.host}:{server.port}"
         server.skip_db_creation = True
     try:
-        return Store(MetadataStore(config), name)
+        return Store(MetadataStore(config), name, workspace)
     except (errors.StatusError, RuntimeError) as error:
         raise _unreadable(name, error) from error
 

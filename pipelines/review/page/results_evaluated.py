@@ -11,7 +11,7 @@ from pathlib import Path
 from affectflow.corpora.classes import TASKS
 from affectflow.errors import InputError
 from affectflow.gate.summary import Slice, Summary
-from pipelines.review.detail import local_path
+from pipelines.moved import local_path
 from pipelines.review.documents import table
 from pipelines.review.facts import ArtifactFacts, RunDetail
 from pipelines.review.page.results_choice import Choice, choose

@@ -80,7 +80,7 @@ def main(argv: Sequence[str], find: Callable[[str], Measure] = find_measure) -> 
 
 
 def _quiet(log: Path, verbose: bool) -> AbstractContextManager[None]:
-    from pipelines.cli.console import quiet_libraries
+    from pipelines.quiet import quiet_libraries
 
     return quiet_libraries(log, verbose)
 

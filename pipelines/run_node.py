@@ -4,7 +4,9 @@
         --run-id demo_rebuild.nightly-7 --workspace /data/ws --parameters '{"data": "/data/corpus"}'
 
 Exit status 0: the node is complete (run now, reused, or complete before); 99: skipped; 1: failed.
-ML Metadata's store is named by the environment (see pipelines.metadata_store).
+ML Metadata's store is named by the environment (see pipelines.metadata_store). Standard output has
+what concerns people: how far the node is, warnings, what came of it. What libraries write is in
+``<workspace>/logs/<run>.<node>.log``.
 """
 
 from __future__ import annotations
@@ -17,18 +19,23 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from affectflow.errors import AffectflowError, InputError
-from affectflow.release.store import write_json
+from affectflow.progress import LOGGER
+from affectflow.release.store import file_name, write_json
+from pipelines.progress_log import told_in_lines
+from pipelines.quiet import quiet_libraries
 
 DONE, FAILED, SKIPPED = 0, 1, 99
 _PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("affectflow")
+_OURS = ("affectflow", "components", "pipelines")
 
 
 @dataclass
@@ -63,19 +70,24 @@ class Result:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the node that the arguments name; gives the exit status."""
     given = _parsed(sys.argv[1:] if arguments is None else arguments)
-    _log_to_output()
     if given.parent_pid:
         _end_with(given.parent_pid)
     result = Result(given.node, given.run_id)
-    try:
-        _run(given, result)
-    except Exception as error:
-        _fail(result, error)
-    if given.result:
-        write_json(Path(given.result), asdict(result))
-    if result.reason:
-        log.log(logging.ERROR if result.state == "failed" else logging.WARNING, result.reason)
-    log.info("%s %s", result.node, result.state)
+    full_log = _full_log(given)
+    with _log_to_output():
+        try:
+            with _apart(full_log), told_in_lines(given.node):
+                _run(given, result)
+        except Exception as error:
+            _fail(result, error)
+        if given.result:
+            write_json(Path(given.result), asdict(result))
+        if result.reason:
+            level = logging.ERROR if result.state == "failed" else logging.WARNING
+            log.log(level, result.reason)
+        if result.state == "failed" and full_log.is_file():
+            log.info("what libraries wrote is in %s", full_log)
+        log.info("%s %s", result.node, result.state)
     return result.status
 
 
@@ -85,6 +97,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     from pipelines.beam import beam_args
     from pipelines.compiled import load_compiled
     from pipelines.metadata_store import metadata_connection
+    from pipelines.moved import settle
     from pipelines.parameters import apply, checked_values
     from pipelines.recipe import load_recipe
     from pipelines.report import keep_report
@@ -110,6 +123,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     options = beam_args(given.beam)
     workspace = Workspace(Path(given.workspace).resolve())
     with workspace_lock(workspace, shared=True), node_lock(workspace, given.run_id, given.node):
+        settle(workspace)
         record, pipeline = start_run(workspace, compiled, given.run_id, request)
         connection = metadata_connection(workspace)
         try:
@@ -190,13 +204,42 @@ def _end_with(parent: int) -> None:
         sys.exit(FAILED)
 
 
-def _log_to_output() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout
-    )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+@contextmanager
+def _log_to_output() -> Iterator[None]:
+    """Standard output gets the runner's own lines, notes of progress, the project's warnings."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_concerns_people)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
     # TFX logs whole protocol buffers through absl, screens of them for every node.
     logging.getLogger("absl").setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+def _concerns_people(record: logging.LogRecord) -> bool:
+    if record.name in (log.name, LOGGER.name):
+        return True
+    return record.levelno >= logging.WARNING and record.name.partition(".")[0] in _OURS
+
+
+def _full_log(given: argparse.Namespace) -> Path:
+    return Path(given.workspace).resolve() / "logs" / f"{file_name(given.run_id)}.{given.node}.log"
+
+
+@contextmanager
+def _apart(full_log: Path) -> Iterator[None]:
+    """Has libraries write into the full log; where that cannot be, among all else."""
+    with ExitStack() as open_:
+        try:
+            open_.enter_context(quiet_libraries(full_log))
+        except OSError as error:
+            log.warning("%s cannot be written (%s)", full_log, error.strerror)
+        yield
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import quiet_libraries, say, user_errors
+from pipelines.cli.console import say, user_errors
 from pipelines.cli.options import Verbose
+from pipelines.quiet import quiet_libraries
 
 
 def compile_(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 import time
 import traceback
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -27,6 +23,7 @@ from rich.progress import (
 
 from affectflow import progress
 from pipelines.cli.visible import visible
+from pipelines.progress_log import ProgressLines, notes_to
 
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
@@ -38,48 +35,6 @@ _COLOURS = {"done": "green", "reused": "cyan", "imported": "cyan", "skipped": "y
 def say(text: str) -> None:
     """Prints a line as it is: no markup, and a path is never broken to fit the width."""
     console.print(text, markup=False, soft_wrap=True)
-
-
-@contextmanager
-def quiet_libraries(log: Path, verbose: bool) -> Iterator[None]:
-    """Sends what libraries write to standard error into a log file, unless verbose.
-
-    TensorFlow, MediaPipe and ffmpeg write from C++ to the file descriptor itself, so that is what
-    is redirected; the console writes to standard output.
-    """
-    if verbose:
-        with _logging_to(sys.stderr):
-            yield
-        return
-    log.parent.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(log, "a", encoding="utf-8", errors="backslashreplace") as file:
-        os.dup2(file.fileno(), 2)
-        try:
-            with warnings.catch_warnings(), _logging_to(file):
-                warnings.simplefilter("ignore")
-                yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-@contextmanager
-def _logging_to(stream: TextIO) -> Iterator[None]:
-    """Python's own logging, from INFO up, to a stream that may be closed afterwards."""
-    root = logging.getLogger()
-    handler, level = logging.StreamHandler(stream), root.level
-    handler.setFormatter(logging.Formatter(logging.BASIC_FORMAT))
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
 
 
 @contextmanager
@@ -108,7 +63,11 @@ def user_errors(log: Path | None = None) -> Iterator[None]:
 
 
 class NodeView:
-    """Shows nodes as they run: a line when one is done, a live line for the one that works."""
+    """Shows nodes as they run: a line when one is done, a live line for the one that works.
+
+    Where there is no terminal, as in a file, the one that works has a line a minute, and one for
+    each epoch.
+    """
 
     def __init__(self) -> None:
         self._bars = Progress(
@@ -122,22 +81,26 @@ class NodeView:
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lines: ProgressLines | None = None
         self._since = 0.0
+        self._open = ExitStack()
 
     def __enter__(self) -> NodeView:
         self._bars.start()
-        self._listening = progress.listening(self._advance)
-        self._listening.__enter__()
+        self._open.callback(self._bars.stop)
+        self._open.enter_context(progress.listening(self._advance))
+        if not console.is_terminal:
+            self._open.enter_context(notes_to(console.file))
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._listening.__exit__(None, None, None)
-        self._bars.stop()
+        self._open.close()
 
     def on_node(self, node: str, result: NodeResult | None) -> None:
         """Listener of ``run_local``."""
         if result is None:
             self._since = time.monotonic()
+            self._lines = None if console.is_terminal else ProgressLines(node)
             self._clear()
             self._tasks[node] = self._bars.add_task(node, total=None, shown="")
             return
@@ -148,6 +111,9 @@ class NodeView:
         console.print(f"  [{colour}]{state:<8}[/] {node:<20} {seconds:6.1f} s")
 
     def _advance(self, what: str, amount: int, total: int | None) -> None:
+        if self._lines is not None:
+            self._lines.advance(what, amount, total)
+            return
         if what not in self._tasks:
             self._tasks[what] = self._bars.add_task(f"  {what}", total=total, shown="")
         task = self._tasks[what]

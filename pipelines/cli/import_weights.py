@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from pipelines.cli.console import console, quiet_libraries, say, user_errors
+from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, Verbose, WorkspacePath
+from pipelines.quiet import quiet_libraries
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.console import FrameView, console, quiet_libraries, say, user_errors
+from pipelines.cli.console import FrameView, console, say, user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, Verbose, WorkspacePath, own_options
+from pipelines.quiet import quiet_libraries
 
 if TYPE_CHECKING:
     from affectflow.predict.inputs import Source

@@ -9,7 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.cli.console import NodeView, console, quiet_libraries, say, user_errors
+from pipelines.cli.console import NodeView, console, say, user_errors
+from pipelines.quiet import quiet_libraries
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def session(root: Path, verbose: bool) -> Iterator[Session]:
     workspace = Workspace(root.resolve())
     log = workspace.root / "logs" / f"{stamp}.log"
     with user_errors(log):
+        from pipelines.moved import settle
         from pipelines.workspace import workspace_lock
 
         with workspace_lock(workspace), quiet_libraries(log, verbose):
+            settle(workspace)
             yield Session(workspace, stamp)

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipelines.cli.console import console, quiet_libraries, say, user_errors
+from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import Verbose
+from pipelines.quiet import quiet_libraries
 
 
 def synth(

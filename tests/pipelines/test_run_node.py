@@ -98,6 +98,10 @@ def test_a_node_as_a_process(argv, workspace, tmp_path):
     assert Path(uri, "clips.json").is_file()
     assert f"VideoExampleGen: execution {told['execution_id']}, complete" in done.stdout
     assert f"VideoExampleGen: examples {uri}" in done.stdout
+    # Nothing of what libraries write: that is in a file of its own.
+    assert all(line.startswith("INFO affectflow: ") for line in done.stdout.splitlines())
+    assert done.stderr == ""
+    assert (workspace / "logs/demo_rebuild.r1.VideoExampleGen.log").stat().st_size > 0
     assert (workspace / "reports/demo_rebuild.r1.html").is_file()
 
 

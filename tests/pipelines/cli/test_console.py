@@ -8,7 +8,8 @@ import typer
 
 from affectflow import progress
 from affectflow.errors import InputError
-from pipelines.cli.console import NodeView, quiet_libraries, user_errors
+from pipelines.cli.console import NodeView, user_errors
+from pipelines.quiet import quiet_libraries
 
 
 def test_what_libraries_write_goes_to_the_log(tmp_path, capfd):

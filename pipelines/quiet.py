@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -12,13 +13,31 @@ from pathlib import Path
 from typing import TextIO
 
 
+def ready_streams() -> None:
+    """Makes standard streams that can take anything, as the first thing of a process.
+
+    A closed one leads nowhere instead, or the next file that is opened would take its number. A
+    character that a terminal's encoding lacks is written as in a Python string.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free.
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 @contextmanager
 def quiet_libraries(log: Path, verbose: bool = False) -> Iterator[None]:
     """Sends what libraries write to standard error into a log file, unless verbose.
 
     TensorFlow, MediaPipe and ffmpeg write from C++ to the file descriptor itself, so that is what
-    is redirected; what is said to people goes to standard output. A standard error that was closed
-    is no reason to say nothing: it is left closed at the end.
+    is redirected; what is said to people goes to standard output.
     """
     if verbose:
         with _logging_to(sys.stderr):
@@ -26,36 +45,18 @@ def quiet_libraries(log: Path, verbose: bool = False) -> Iterator[None]:
         return
     log.parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    sys.stderr.flush()
+    kept = os.dup(2)
     with open(log, "a", encoding="utf-8", errors="backslashreplace") as file:
-        kept = _replaced_stderr(file)
+        os.dup2(file.fileno(), 2)
         try:
             with warnings.catch_warnings(), _logging_to(file):
                 warnings.simplefilter("ignore")
                 yield
         finally:
-            _restore_stderr(kept)
-
-
-def _replaced_stderr(file: TextIO) -> int | None:
-    """Lets descriptor 2 lead into a file; gives a copy of what it was, None where it was closed."""
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    try:
-        kept: int | None = os.dup(2)
-    except OSError:
-        kept = None
-    os.dup2(file.fileno(), 2)
-    return kept
-
-
-def _restore_stderr(kept: int | None) -> None:
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    if kept is None:
-        os.close(2)
-        return
-    os.dup2(kept, 2)
-    os.close(kept)
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from affectflow.errors import AffectflowError, InputError
 from affectflow.progress import LOGGER
 from affectflow.release.store import file_name, write_json
 from pipelines.progress_log import told_in_lines
-from pipelines.quiet import quiet_libraries
+from pipelines.quiet import quiet_libraries, ready_streams
 
 DONE, FAILED, SKIPPED = 0, 1, 99
 _PR_SET_PDEATHSIG = 1
@@ -263,4 +263,5 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    ready_streams()
     sys.exit(main())

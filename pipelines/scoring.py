@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -65,7 +64,7 @@ def score(
                 | "Predict" >> beam.ParDo(predict)
                 | "Reports" >> WriteReports(reports)
             )
-        told = sorted(read_reports(reports), key=itemgetter(0))
+        told = sorted(map(json.loads, read_reports(reports)), key=itemgetter(0))
     _check_all_told(sources, [number for number, _ in told])
     return [VideoReport(**{**report, "path": sources[number].path}) for number, report in told]
 
@@ -82,7 +81,7 @@ def _check_all_told(sources: Sequence[Source], numbers: Sequence[int]) -> None:
 
 
 class PredictVideo(beam.DoFn):
-    """[number, path, name] as JSON → (number, report); writes the video's files."""
+    """[number, path, name] as JSON → [number, report] as JSON; writes the video's files."""
 
     def __init__(self, release: str, out: str, options: PredictOptions):
         self._release = release
@@ -99,7 +98,7 @@ class PredictVideo(beam.DoFn):
         predictor.load()
         return predictor
 
-    def process(self, item: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    def process(self, item: str) -> Iterator[str]:
         number, path, name = json.loads(item)
         report = try_video(self._predictor, Source(path, name), Path(self._out), self._options)
-        yield number, asdict(report)
+        yield json.dumps([number, asdict(report)])

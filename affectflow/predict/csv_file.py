@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from affectflow.errors import InputError
+from affectflow.predict.results import check_ours
 from affectflow.predict.rows import COLUMNS, FramePrediction
 from affectflow.predict.whole_file import whole_file
 
@@ -25,7 +25,7 @@ def csv_file(target: Path) -> Iterator[Write]:
         InputError: ``target`` exists and holds something else, such as a corpus's labels.
         OSError: it cannot be written; nothing is left behind.
     """
-    _check_ours(target)
+    check_ours(target)
     with whole_file(target) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield csv_rows(file)
 
@@ -35,14 +35,3 @@ def csv_rows(file: TextIO) -> Write:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     return lambda prediction: writer.writerows(prediction.rows())
-
-
-def _check_ours(target: Path) -> None:
-    if not target.exists():
-        return
-    with target.open("rb") as file:
-        head = file.readline(4096)
-    if head.decode("utf-8", "replace").rstrip("\r\n") != ",".join(COLUMNS):
-        raise InputError(
-            f"{target} exists and holds no predictions; another folder as --out would do"
-        )

@@ -11,10 +11,8 @@ from pathlib import Path
 
 from affectflow.corpora.files import is_video, walk
 from affectflow.errors import InputError
+from affectflow.predict.results import ANNOTATED
 from affectflow.video.ffmpeg import STDIN
-
-ANNOTATED = ".annotated.mp4"
-"""Ending of the videos that are drawn; a folder's are not predicted in turn."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 from affectflow.errors import AffectflowError, InputError
 from affectflow.predict.csv_file import Write, csv_file, csv_rows
 from affectflow.predict.fill import fill
-from affectflow.predict.inputs import ANNOTATED, Source
+from affectflow.predict.inputs import Source
 from affectflow.predict.people import PEOPLE
 from affectflow.predict.predictor import ReleasePredictor
+from affectflow.predict.results import ANNOTATED, PLOT, ROWS, check_ours, result_path
 from affectflow.predict.rows import FramePrediction
 from affectflow.video.decode import ON_CORRUPT, DecodeReport
 from affectflow.video.ffmpeg import STDIN
@@ -101,7 +102,12 @@ def predict_video(
     """
     report = DecodeReport()
     tally = _Tally(report, on_frame)
-    target = None if out is None else out / f"{source.name}.csv"
+    target = None if out is None else result_path(out, source.name, ROWS)
+    if out is not None:
+        # Now, and not after hours of work.
+        for wanted, ending in ((options.annotate, ANNOTATED), (options.plot, PLOT)):
+            if wanted:
+                check_ours(result_path(out, source.name, ending))
     with ExitStack() as files:
         write, flush = _writer(target, files)
         predicted = files.enter_context(
@@ -123,7 +129,7 @@ def predict_video(
     if options.plot and out is not None and target is not None:
         from affectflow.predict.plot import draw_plot
 
-        draw_plot(target, out / f"{source.name}.plot.png", Path(source.path).name)
+        draw_plot(target, result_path(out, source.name, PLOT), Path(source.path).name)
     return VideoReport(
         path=source.path,
         csv=str(target or ""),
@@ -180,7 +186,7 @@ def _drawn(
                 fps = report.info.fps if report.info else None
                 sound = None if source.path == STDIN else Path(source.path)
                 annotator = files.enter_context(
-                    Annotator(out / f"{source.name}{ANNOTATED}", fps, sound)
+                    Annotator(result_path(out, source.name, ANNOTATED), fps, sound)
                 )
             annotator.add(rgb, prediction)
         yield prediction

@@ -17,6 +17,7 @@ from affectflow.corpora.files import as_id
 from affectflow.emotions import EMOTIONS
 from affectflow.predict.annotated.boxes import person_colour
 from affectflow.predict.curves import MOST_PEOPLE, NOBODY, Curves, read_curves
+from affectflow.predict.results import MARK
 from affectflow.predict.whole_file import whole_file
 from affectflow.records.predictions import LABELS
 
@@ -38,7 +39,7 @@ def draw_plot(csv: Path, png: Path, title: str) -> None:
     with whole_file(png) as part, warnings.catch_warnings():
         # A name in a script that the font has no letters for is drawn with boxes.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(part, format="png")
+        figure.savefig(part, format="png", metadata={"Software": MARK})
 
 
 def plot_figure(curves: Curves, title: str) -> Figure:

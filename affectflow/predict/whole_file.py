@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# A name may have 255 bytes: this leaves room for the rest where letters are of one byte.
+from affectflow.predict.results import shortened
+
+# Of the 255 bytes that a name may have: the rest is for the process's number and the ending.
 _LONGEST = 200
 
 
 def part_of(target: Path) -> Path:
     """Where ``target`` is written until it is whole: beside it, hidden, of this process alone."""
-    return target.with_name(f".{target.name[:_LONGEST]}.{os.getpid()}.part")
+    return target.with_name(f".{shortened(target.name, _LONGEST)}.{os.getpid()}.part")
 
 
 @contextmanager

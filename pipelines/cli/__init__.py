@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from typing import NoReturn
+
 import typer
 
 from pipelines.cli.compile import compile_
@@ -16,6 +20,7 @@ from pipelines.cli.runs import runs
 from pipelines.cli.site import site
 from pipelines.cli.synth import synth
 from pipelines.cli.table import table
+from pipelines.quiet import ready_streams
 
 app = typer.Typer(
     help="From annotated face video to a gated valence-arousal release.",
@@ -39,5 +44,14 @@ app.command("compile")(compile_)
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script.
+
+    SIGTERM ends it as Ctrl-C does, so that what was being written is cleared away.
+    """
+    ready_streams()
+    signal.signal(signal.SIGTERM, _end)
     app()
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.errors import InputError
+from affectflow.predict.results import MARK
 from affectflow.predict.whole_file import part_of
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments, input_url
 from affectflow.video.reject import last_words, parse_line
@@ -137,7 +138,8 @@ def encode_command(
              "-crf", "20"]  # fmt: skip
     argv += ["-colorspace", "bt709", "-color_range", "tv"]
     # Two threads: the networks want the others. The title and the place of a recording stay out.
-    argv += ["-threads", "2", "-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"]
+    argv += ["-threads", "2", "-map_metadata", "-1", "-map_chapters", "-1"]
+    argv += ["-metadata", f"comment={MARK}", "-f", "mp4"]
     return [*argv, input_url(path)]
 
 

@@ -231,3 +231,78 @@ def test_every_frame_of_the_real_clips_has_a_row(predict, tmp_path):
     assert {name: sorted(set(found)) for name, found in frames.items()} == {
         name: list(range(count)) for name, count in counts.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--annotate", "x.annotated.mp4"), ("--plot", "x.plot.png")]
+)
+def test_a_picture_of_one_s_own_stays(predict, clip, tmp_path, option, name):
+    video = tmp_path / "x.mp4"
+    video.write_bytes(clip.read_bytes())
+    own = tmp_path / "out" / name
+    own.parent.mkdir()
+    own.write_bytes(b"my own")
+    done = predict(video, option)
+    assert done.code == 1
+    assert f"{name} exists and holds no predictions of ours" in done.out
+    assert own.read_bytes() == b"my own"
+    own.unlink()
+    assert predict(video, option).code == 0
+    # What was written here may be written anew.
+    assert predict(video, option).code == 0
+
+
+def test_a_long_name_is_annotated_too(predict, clip, tmp_path):
+    video = tmp_path / ("a" * 241 + ".mp4")
+    video.write_bytes(clip.read_bytes())
+    done = predict(video, "--annotate")
+    assert done.code == 0, done.out.replace("a" * 200, "…")
+    found = {path.name for path in (tmp_path / "out").iterdir()}
+    assert "a" * 241 + ".csv" in found
+    (annotated,) = found - {"a" * 241 + ".csv"}
+    assert annotated.endswith(".annotated.mp4")
+
+
+def process(clip, workspace, out, before="", **options):
+    """The command as a process, with ``before`` in front of it in a shell that has $CLIP, …"""
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "predict"]
+    named = {"CLIP": str(clip), "WS": str(workspace), "OUT": str(out), "PYTHONPATH": str(PROJECT)}
+    line = " ".join(f"'{word}'" for word in command) + ' "$CLIP" -w "$WS" -o "$OUT"'
+    return subprocess.Popen(
+        ["bash", "-c", f"{before} exec {line} {options.pop('after', '')}"],
+        env={**os.environ, **named, **options}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+
+
+def test_a_terminal_without_the_letters_shows_them_otherwise(clip, workspace, tmp_path):
+    done = process(clip, workspace, tmp_path / "out", PYTHONIOENCODING="ascii")
+    out, err = done.communicate(timeout=120)
+    assert done.returncode == 0, err
+    assert "\\u4f60\\u597d" in out
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".csv"]
+
+
+@pytest.mark.parametrize("after", ["2>&-", ">&-", "2>&- >&- <&-"])
+def test_streams_that_are_closed_lead_nowhere(clip, workspace, tmp_path, after):
+    done = process(clip, workspace, tmp_path / "out", after=after)
+    done.communicate(timeout=120)
+    assert done.returncode == 0
+    (path,) = (tmp_path / "out").iterdir()
+    assert len(rows(path)) == 12
+
+
+def test_a_process_that_is_asked_to_end_leaves_nothing_hidden(workspace, tmp_path):
+    import signal
+    import time
+
+    video = write_video(tmp_path / "long.mp4", [paste(20, 20)] * 600)
+    out = tmp_path / "out"
+    running = process(video, workspace, out)
+    deadline = time.monotonic() + 100
+    while not (out.is_dir() and list(out.glob(".*.part"))) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGTERM)
+    running.communicate(timeout=60)
+    assert running.returncode == 128 + signal.SIGTERM
+    assert list(out.iterdir()) == []

@@ -19,6 +19,7 @@ from affectflow.faces.cropper import Cropper, create_cropper
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.entry import StoredFaces
 from affectflow.faces.follow import Follower
+from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.still import is_still, read_still
 from affectflow.faces.store import FaceStore
@@ -114,6 +115,7 @@ def _store_video(
     follower = Follower(_side(clip), settings.max_gap)
     timestamps = array("d")
     faces, width, height = 0, 0, 0
+    sizes = PictureSize()
     report = DecodeReport()
     frames = _frames(clip, settings, report)
     try:
@@ -122,7 +124,13 @@ def _store_video(
             for frame in frames:
                 timestamps.append(frame.timestamp_s)
                 rgb = cv2.flip(frame.rgb, 1) if clip.mirrored else frame.rgb
-                height, width = rgb.shape[:2]
+                if frame.index == 0:
+                    height, width = rgb.shape[:2]
+                resized, reshaped = sizes.change(rgb)
+                if resized:
+                    detector.reset()
+                if reshaped:
+                    follower.cut()
                 face = follower.choose(detector.detect(rgb))
                 if face is not None:
                     crop = encode_image(cropper.crop(rgb, face), settings)
@@ -132,9 +140,19 @@ def _store_video(
                     on_frame(frame.index + 1)
             if not faces:
                 raise RejectedClip("no_face", _no_face(clip, len(timestamps)))
-            entry.finish(np.array(timestamps), width, height, decode_errors=report.errors)
+            entry.finish(np.array(timestamps), width, height, **_told(report))
     finally:
         frames.close()
+
+
+def _told(report: DecodeReport) -> dict[str, int | str]:
+    """What an entry's summary tells of the decoding; what did not happen is not mentioned."""
+    further: dict[str, int | str] = {
+        "lost_pictures": report.lost, "remarks": report.remarks, "remark": report.remark,
+        "unmapped_hdr": report.unmapped_hdr,
+    }  # fmt: skip
+    met = {name: value for name, value in further.items() if value}
+    return {"decode_errors": report.errors, **met}
 
 
 def _side(clip: Clip) -> str:
@@ -153,7 +171,7 @@ def _frames(
     # The decoder works ahead in its own process while this thread looks for faces.
     yield from stream_frames(
         clip.source, settings.limits, settings.max_side,
-        on_corrupt=settings.on_corrupt, report=report,
+        on_corrupt=settings.on_corrupt, hdr=settings.hdr, report=report,
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_path_is_used_where_none_is_shipped_and_passed_over_when_old(tmp_path, m
     assert ffmpeg.find_ffmpeg() == str(exe)
     ffmpeg.find_ffmpeg.cache_clear()
     fake(tmp_path, "ffmpeg version 4.4")
-    with pytest.raises(InputError, match="no ffmpeg 5.1 or newer"):
+    with pytest.raises(InputError, match=r"no ffmpeg 5\.1 or newer"):
         ffmpeg.find_ffmpeg()
 
 

@@ -23,7 +23,9 @@ from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.still import is_still, read_still
 from affectflow.faces.store import FaceStore
+from affectflow.video.command import can_tone_map
 from affectflow.video.decode import DecodeReport, Frame, stream_frames
+from affectflow.video.ffmpeg import find_ffmpeg
 
 OnFrame = Callable[[int], None]
 
@@ -67,7 +69,7 @@ def extract_faces(
     """
     key = store.key(content_digest, settings.digest(), clip.part)
     stored = store.get(key)
-    if stored is not None:
+    if stored is not None and not _can_be_better(stored):
         return stored
     remembered = store.rejection(key)
     if remembered is not None:
@@ -86,6 +88,11 @@ def extract_faces(
     if stored is None:
         raise OSError(f"face store {store.root}: entry {key} was written and cannot be read back")
     return stored
+
+
+def _can_be_better(stored: StoredFaces) -> bool:
+    """Whether faces were stored for want of a filter that the ffmpeg at hand has."""
+    return bool(stored.summary.get("unmapped_hdr")) and can_tone_map(find_ffmpeg())
 
 
 @contextmanager

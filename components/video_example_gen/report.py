@@ -18,6 +18,7 @@ class ClipReport:
         video_id, split: the clip.
         decoded, faces, labelled: frames; 0 for a rejected clip.
         cause, detail: why it was rejected; "" when it was not.
+        noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
     """
 
     position: int
@@ -28,6 +29,7 @@ class ClipReport:
     labelled: int = 0
     cause: str = ""
     detail: str = ""
+    noted: tuple[str, ...] = ()
 
     @property
     def counts(self) -> FrameCounts:
@@ -47,4 +49,5 @@ class ClipReport:
     @classmethod
     def from_json(cls, line: str) -> ClipReport:
         """The inverse of :meth:`to_json`."""
-        return cls(**json.loads(line))
+        fields = json.loads(line)
+        return cls(**{**fields, "noted": tuple(fields["noted"])})

@@ -178,6 +178,27 @@ def test_the_summary_tells_what_decoding_met_and_nothing_else(
     assert (told["remarks"], told["remark"], told["unmapped_hdr"]) == (3, "SEI type 5", "PQ")
 
 
+def test_faces_that_were_taken_without_tone_mapping_are_made_anew_where_it_can_be(
+    wandering, clip, store, detector, monkeypatch
+):
+    decode = module.stream_frames
+
+    def unmapped(*args, report, **more):
+        report.unmapped_hdr = "HLG"
+        yield from decode(*args, report=DecodeReport(), **more)
+
+    def again() -> dict:
+        return extract_faces(clip(wandering), FaceSettings(), store, "d", detector).summary
+
+    monkeypatch.setattr(module, "stream_frames", unmapped)
+    assert again()["unmapped_hdr"] == "HLG"
+    monkeypatch.setattr(module, "stream_frames", decode)
+    monkeypatch.setattr(module, "can_tone_map", lambda exe: False)
+    assert again()["unmapped_hdr"] == "HLG"
+    monkeypatch.setattr(module, "can_tone_map", lambda exe: True)
+    assert "unmapped_hdr" not in again()
+
+
 def test_no_face_is_a_rejection_and_remembered(faceless, clip, store, detector, monkeypatch):
     for _ in range(2):
         with pytest.raises(RejectedClip) as caught:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from affectflow.video.aspects import Aspects
 from affectflow.video.ffmpeg import input_options, input_url
 from affectflow.video.probe import VideoInfo
 
@@ -22,7 +24,7 @@ _KNEE = 0.7
 
 def decode_command(
     exe: str, path: Path | str, frame_side: int, max_side: int, threads: int,
-    *, tone_map: VideoInfo | None = None,
+    *, tone_map: VideoInfo | None = None, aspects: Aspects = (),
 ) -> list[str]:  # fmt: skip
     """The decoder's argument list: raw RGB frames on stdout; times, sizes and errors on stderr.
 
@@ -36,6 +38,7 @@ def decode_command(
         threads: of the decoder.
         tone_map: the file's description where its HDR pictures are to be brought to BT.709 (see
             ``can_tone_map``).
+        aspects: the shapes of its pixels where they change and ffmpeg does not say so.
     """
     import ffmpeg
 
@@ -45,9 +48,10 @@ def decode_command(
     # Anamorphic pixels are made square, then the longer side is brought down to max_side; a
     # frame that needs neither keeps its exact size, odd or not. eval=frame: in some streams the
     # shape of the pixels changes and nothing else.
-    shrink = f"min(1,{max_side}/max(iw*sar,ih))"
+    wide = f"iw*{_aspect(aspects)}"
+    shrink = f"min(1,{max_side}/max({wide},ih))"
     frames = source.filter(
-        "scale", w=f"max(1,round(iw*sar*{shrink}))", h=f"max(1,round(ih*{shrink}))", eval="frame"
+        "scale", w=f"max(1,round({wide}*{shrink}))", h=f"max(1,round(ih*{shrink}))", eval="frame"
     )
     for name, options in _tone_mapping(tone_map) if tone_map else ():
         frames = frames.filter(name, **options)
@@ -70,6 +74,16 @@ def decode_command(
     out = out.global_args("-filter_threads", "1", "-filter_complex_threads", "1")
     # ffmpeg-python hashes its arguments as UTF-8, which not every file's name is.
     return [input_url(path) if word == _INPUT else word for word in out.compile(cmd=exe)]
+
+
+def _aspect(aspects: Aspects) -> str:
+    """How many times as wide as high a pixel is, as ffmpeg's expressions have it."""
+    if not aspects:
+        return "sar"
+    steps = [f"{float(aspects[0][1]):.6f}"]
+    for (_, before), (second, after) in pairwise(aspects):
+        steps.append(f"{float(after - before):+.6f}*gte(t,{second:.6f})")
+    return f"({''.join(steps)})"
 
 
 def _tone_mapping(info: VideoInfo) -> list[tuple[str, dict[str, Any]]]:

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from affectflow.errors import RejectedClip
+from affectflow.video.aspects import pixel_aspects
 from affectflow.video.command import can_tone_map, decode_command
 from affectflow.video.decoder_log import DecoderLog
 from affectflow.video.ffmpeg import STDIN, find_ffmpeg
@@ -147,15 +149,11 @@ def stream_frames(
         if info := decoder.described():
             report.info = info
             _check_info(path, info, limits)
-            if info.hdr:
-                if hdr == "reject":
-                    raise RejectedClip("hdr", f"{path}: its pictures are {info.hdr}")
-                # What came through a pipe cannot be asked for again.
-                if path != STDIN and can_tone_map(find_ffmpeg()):
-                    decoder.close()
-                    decoder = _Decoder(wanted, tone_map=info)
-                else:
-                    report.unmapped_hdr = info.hdr
+            if info.hdr and hdr == "reject":
+                raise RejectedClip("hdr", f"{path}: its pictures are {info.hdr}")
+            if special := _special(wanted, info):
+                decoder.close()
+                decoder = _Decoder(wanted, **special)
         yield from decoder.frames()
     finally:
         decoder.close()
@@ -174,17 +172,32 @@ class _Wanted:
     stop: threading.Event | None
 
 
+def _special(wanted: _Wanted, info: VideoInfo) -> dict[str, Any]:
+    """What has to be asked for beside the usual, now that it is known what the file holds."""
+    special: dict[str, Any] = {}
+    # What came through a pipe cannot be asked for again.
+    asked_again = wanted.path != STDIN
+    if info.hdr:
+        if asked_again and can_tone_map(find_ffmpeg()):
+            special["tone_map"] = info
+        else:
+            wanted.report.unmapped_hdr = info.hdr
+    if asked_again and (found := pixel_aspects(wanted.path, info, wanted.limits.stall_s)):
+        special["aspects"] = found
+    return special
+
+
 class _Decoder:
     """A running decoder: its process, its log, and the frames that come of them."""
 
-    def __init__(self, wanted: _Wanted, tone_map: VideoInfo | None = None):
+    def __init__(self, wanted: _Wanted, **special: Any):
         self._wanted = wanted
         # Its own session: a Ctrl-C at the terminal must not end the decoder early and make a whole
         # video look truncated.
         self._process = subprocess.Popen(
             decode_command(
                 find_ffmpeg(), wanted.path, wanted.limits.frame_side, wanted.max_side,
-                wanted.threads, tone_map=tone_map,
+                wanted.threads, **special,
             ),
             stdin=None if wanted.path == STDIN else subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,

@@ -105,7 +105,7 @@ def read_packets(path: Path | str, stall_s: float) -> Iterator[Packet]:
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        yield from parse_packets(_lines(Pipe(process.stdout.fileno(), stall_s)))
+        yield from parse_packets(Pipe(process.stdout.fileno(), stall_s).lines())
     finally:
         process.kill()
         process.wait()
@@ -128,11 +128,3 @@ def parse_packets(lines: Iterator[str]) -> Iterator[Packet]:
         yield Packet(
             pts * clock if pts != _NONE else None, size, bool(flags & _KEY), bool(flags & _DISCARD)
         )
-
-
-def _lines(pipe: Pipe) -> Iterator[str]:
-    left = b""
-    while part := pipe.read_some():
-        *whole, left = (left + part).split(b"\n")
-        for line in whole:
-            yield line.decode("ascii", "replace")

@@ -6,6 +6,7 @@ import os
 import select
 import threading
 import time
+from collections.abc import Iterator
 
 LOOK_EVERY_S = 0.2
 """How often a wait looks up to see whether it was told to stop, seconds."""
@@ -50,6 +51,18 @@ class Pipe:
         """
         room = bytearray(size)
         return bytes(room[: self._read(memoryview(room))])
+
+    def lines(self) -> Iterator[str]:
+        """Lines of text until the end of the stream, without what ends them.
+
+        Raises:
+            As :meth:`read_into`.
+        """
+        left = b""
+        while part := self.read_some():
+            *whole, left = (left + part).split(b"\n")
+            for line in whole:
+                yield line.decode("utf-8", "replace")
 
     def _read(self, view: memoryview) -> int:
         while True:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.predict import people as people_module
 from affectflow.predict.people import seen_frames
-from tests.containers import ffmpeg
+from tests.containers import turn_clockwise
 from tests.portraits import paste, turned_call, write_video
 
 
@@ -99,8 +101,8 @@ def test_a_picture_that_is_turned_half_way_is_seen_as_each_half_alone(tmp_path, 
 def test_a_size_is_the_stored_pictures_upright(tmp_path):
     # 320x240 pixels that are 4/3 as wide as high, turned by a quarter.
     flat = write_video(tmp_path / "flat.mp4", [paste(60, 20)] * 2, "-vf", "setsar=4/3")
-    turned = tmp_path / "turned.mp4"
-    ffmpeg("-display_rotation", "90", "-i", flat, "-c", "copy", turned)
+    turned = Path(shutil.copy(flat, tmp_path / "turned.mp4"))
+    turn_clockwise(turned, 240)
     for video, size, shape in ((flat, (320, 240), (240, 427)), (turned, (240, 320), (320, 180))):
         frame = next(seen_frames(video, FaceSettings(), keep_rgb=True))
         assert frame.size == size

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import struct
 import subprocess
 import threading
 import time
@@ -13,7 +12,7 @@ import pytest
 from affectflow.errors import RejectedClip
 from affectflow.video import decode
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
-from tests.containers import ffmpeg, joined_ivf
+from tests.containers import ffmpeg, joined_ivf, turn_clockwise
 from tests.realdata import REALDATA
 
 
@@ -107,12 +106,7 @@ def test_rotation_is_applied(tmp_path, render):
         tmp_path / "r.mp4", "color=red:s=64x48:d=0.2,drawbox=0:0:64:24:blue:fill",
         "-c:v", "libx264", "-pix_fmt", "yuv444p", "-qp", "0",
     )  # fmt: skip
-    data = bytearray(path.read_bytes())
-    # ISO 14496-12: the matrix begins 40 bytes after the type of a version 0 track header; this
-    # one turns the picture by 90 degrees clockwise.
-    at = data.index(b"tkhd") + 4 + 40
-    data[at : at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
-    path.write_bytes(data)
+    turn_clockwise(path, 48)
     report = DecodeReport()
     rgb = next(stream_frames(path, report=report)).rgb
     assert rgb.shape == (64, 48, 3)

@@ -61,7 +61,7 @@ class FrameCounts:
             )
 
 
-def told(clips: Mapping[str, Any]) -> Iterator[str]:
+def notes(clips: Mapping[str, Any]) -> Iterator[str]:
     """What is to be said of clips that were used, a sentence each, from ``counts.json``."""
     noted = clips.get("noted")
     for name, number in noted.items() if isinstance(noted, Mapping) else ():

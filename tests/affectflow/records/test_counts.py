@@ -14,8 +14,8 @@ from affectflow.records.counts import (
     NOTED,
     FrameCounts,
     load_counts,
+    notes,
     save_counts,
-    told,
 )
 
 count = st.integers(0, 10**9)
@@ -50,9 +50,11 @@ def test_what_is_saved_is_loaded(tmp_path):
 
 
 def test_nothing_is_told_where_nothing_was_noted():
-    assert list(told({"listed": 3})) == list(told({"noted": {}})) == list(told({"noted": 4})) == []
+    assert (
+        list(notes({"listed": 3})) == list(notes({"noted": {}})) == list(notes({"noted": 4})) == []
+    )
     # A name of a later version is passed over.
-    assert list(told({"noted": {"unheard of": 1, "remarks": 2}})) == [
+    assert list(notes({"noted": {"unheard of": 1, "remarks": 2}})) == [
         f"2 of the clips used {NOTED['remarks']}"
     ]
 

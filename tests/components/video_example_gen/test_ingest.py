@@ -9,7 +9,7 @@ from skimage.data import astronaut
 
 from affectflow.faces import extract
 from affectflow.faces.settings import FaceSettings
-from affectflow.records.counts import NOTED, FrameCounts, told
+from affectflow.records.counts import NOTED, FrameCounts, notes
 from affectflow.video.digest import content_digest
 
 
@@ -76,7 +76,7 @@ def test_what_decoding_met_is_counted_by_clip(ingest, labelled_corpus, detector,
     monkeypatch.setattr(extract, "stream_frames", odd)
     ingested = ingest(labelled_corpus)
     assert ingested.clip_counts["noted"] == {"remarks": 3, "unmapped_hdr": 2}
-    assert list(told(ingested.clip_counts)) == [
+    assert list(notes(ingested.clip_counts)) == [
         f"3 of the clips used {NOTED['remarks']}",
         f"2 of the clips used {NOTED['unmapped_hdr']}",
     ]

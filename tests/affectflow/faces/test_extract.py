@@ -18,7 +18,8 @@ from affectflow.faces.codec import decode_image
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from affectflow.video.decode import DecodeReport, TransientReject
+from affectflow.video.decode import DecodeReport
+from affectflow.video.reject import TransientReject
 from tests.portraits import joined_vp8, paste, turned_call, write_video
 from tests.realdata import REALDATA
 

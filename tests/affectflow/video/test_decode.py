@@ -12,6 +12,7 @@ import pytest
 from affectflow.errors import RejectedClip
 from affectflow.video import decode
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
+from affectflow.video.reject import TransientReject
 from tests.containers import ffmpeg, joined_ivf, turn_clockwise
 from tests.realdata import REALDATA
 
@@ -404,7 +405,7 @@ def started(monkeypatch) -> list[subprocess.Popen]:
             super().__init__(*args, **more)
             processes.append(self)
 
-    monkeypatch.setattr(decode.subprocess, "Popen", Recorded)
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
     return processes
 
 
@@ -454,7 +455,7 @@ def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
     begin = time.monotonic()
     rejection = reject(moving, DecodeLimits(stall_s=0.3))
     assert time.monotonic() - begin < 5
-    assert type(rejection) is decode.TransientReject
+    assert type(rejection) is TransientReject
     assert "0.3 s" in rejection.detail
     assert started[-1].returncode is not None
 
@@ -462,11 +463,11 @@ def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
 def test_a_decoder_that_is_killed_is_not_held_against_the_clip(tmp_path, moving, monkeypatch):
     exe = fake_decoder(tmp_path, "kill -9 $$")
     monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
-    assert type(reject(moving)) is decode.TransientReject
+    assert type(reject(moving)) is TransientReject
 
 
 def test_a_missing_file_is_transient_and_a_folder_is_not(tmp_path):
-    assert type(reject(tmp_path / "absent.mp4")) is decode.TransientReject
+    assert type(reject(tmp_path / "absent.mp4")) is TransientReject
     assert type(reject(tmp_path)) is RejectedClip
 
 

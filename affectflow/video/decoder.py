@@ -20,7 +20,7 @@ from affectflow.video.frame import DecodeLimits, DecodeReport, Frame
 from affectflow.video.packets import lost_pictures
 from affectflow.video.pipe import Pipe
 from affectflow.video.probe import VideoInfo
-from affectflow.video.reject import TransientReject, bad_size, last_words, refusal
+from affectflow.video.reject import TransientReject, beyond_limit, last_words, refusal
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ class Decoder:
         report.remarks, report.remark = log.remarks, log.remark
         if not log.errors:
             return
-        if size := bad_size(log.tail):
-            raise RejectedClip("bad_size", f"{self._wanted.path}: {size}")
         report.errors = log.errors
         report.error_frames = list(log.error_frames)
         report.words = last_words(log.tail)
         if self._wanted.on_corrupt == "reject":
+            if too_large := beyond_limit(log.tail):
+                raise RejectedClip("bad_size", f"{self._wanted.path}: {too_large}")
             raise RejectedClip(
                 "corrupt",
                 f"{self._wanted.path}: cannot be decoded near frame {log.error_frames[0]}: "

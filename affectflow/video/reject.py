@@ -16,9 +16,8 @@ from affectflow.video.foreign import HEAD_BYTES, no_picture, no_video
 _LINE = re.compile(
     r"((?:\[[^\]]*\] )*?)\[(panic|fatal|error|warning|info|verbose|debug|trace)\] (.*)"
 )
-_BAD_SIZE = re.compile(
-    r"exceeds specified max pixel count|[Pp]icture size|unspecified size|Invalid frame dimensions"
-)
+_TOO_LARGE = "exceeds specified max pixel count"
+_BAD_SIZE = re.compile(rf"{_TOO_LARGE}|[Pp]icture size|unspecified size|Invalid frame dimensions")
 # These come and go with the machine's state; the next night may read the file.
 _TRANSIENT = re.compile(
     r"Cannot allocate memory|Input/output error|Permission denied|Too many open files"
@@ -120,9 +119,9 @@ def check_stdin() -> None:
         )
 
 
-def bad_size(lines: Iterable[LogLine]) -> str:
-    """What was said of a picture's size that does not do; "" when nothing was."""
-    found = (line.text.strip() for line in lines if _BAD_SIZE.search(line.text))
+def beyond_limit(lines: Iterable[LogLine]) -> str:
+    """What was said of a picture that is larger than the limit; "" when nothing was."""
+    found = (line.text.strip() for line in lines if _TOO_LARGE in line.text)
     return next(found, "")
 
 
@@ -133,8 +132,9 @@ def refusal(path: Path | str, lines: Iterable[LogLine], transient: bool = False)
     everything = "\n".join(line.text for line in lines)
     if "matches no streams" in everything:
         return RejectedClip("no_video", f"{path}: the file has no video stream")
-    if size := bad_size(lines):
-        return RejectedClip("bad_size", f"{path}: {size}")
+    sizes = [line.text for line in lines if _BAD_SIZE.search(line.text)]
+    if sizes:
+        return RejectedClip("bad_size", f"{path}: {sizes[0].strip()}")
     if "not on whitelist" in everything:
         return RejectedClip(
             "unreadable",

@@ -15,7 +15,8 @@ COUNTS_FILE = "counts.json"
 
 NOTED = {
     "decode_errors": "have stretches that cannot be decoded, and were kept",
-    "remarks": "made the decoder complain of what is beside their pictures; none is damaged",
+    "remarks": "made the decoder complain of what is beside or before their pictures; none "
+    "is damaged",
     "unmapped_hdr": "are of high dynamic range and were taken without tone mapping, which the "
     "ffmpeg at hand cannot do",
 }

@@ -26,6 +26,11 @@ _BESIDE = re.compile(
 )
 # An encoder's odd bookkeeping of references, said of intact streams too.
 _BOOKKEEPING = re.compile(r"mmco: unref short failure|co located POCs unavailable")
+# Of pictures that refer to others which are not in the file, as in one that begins within a group.
+_UNREFERENCED = re.compile(
+    r"Could not find ref with POC|Error constructing the frame RPS|decode_slice_header error"
+    r"|[Rr]eference picture(?: missing|, default)|number of reference frames \(.* exceeds max"
+)
 # Of what we have ffmpeg write: the frame rate is too coarse for the times of frames.
 _OURS = re.compile(r"non monotonically increasing dts to muxer")
 
@@ -59,3 +64,8 @@ def is_remark(line: LogLine) -> bool:
     if not line.is_error:
         return False
     return bool(_BESIDE.search(line.text) or _BOOKKEEPING.search(line.text))
+
+
+def is_unreferenced(line: LogLine) -> bool:
+    """Whether a line that means damage may be about nothing but a picture's references."""
+    return line.is_error and _UNREFERENCED.search(line.text) is not None

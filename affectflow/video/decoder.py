@@ -17,7 +17,7 @@ from affectflow.video.command import decode_command
 from affectflow.video.decoder_log import DecoderLog
 from affectflow.video.ffmpeg import STDIN
 from affectflow.video.frame import DecodeLimits, DecodeReport, Frame
-from affectflow.video.packets import lost_pictures
+from affectflow.video.packets import begins_late, lost_pictures
 from affectflow.video.pipe import Pipe
 from affectflow.video.probe import VideoInfo
 from affectflow.video.reject import TransientReject, beyond_limit, last_words, refusal
@@ -60,7 +60,7 @@ class Decoder:
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._pipe = Pipe(self._process.stdout.fileno(), wanted.limits.stall_s, wanted.stop)
-        self._log = DecoderLog(self._process.stderr)
+        self._log = DecoderLog(self._process.stderr, self._begins_late)
 
     def close(self) -> None:
         """Ends the process, if it still runs."""
@@ -101,6 +101,15 @@ class Decoder:
             self._check_end(index, first_s)
         except (TimeoutError, subprocess.TimeoutExpired):
             raise stalled(wanted, index) from None
+
+    def _begins_late(self, first_s: float) -> bool:
+        """Whether the file has pictures before the first that is shown; asked by the log."""
+        if self._wanted.path == STDIN:
+            return False  # it cannot be asked for again
+        try:
+            return begins_late(self._wanted.path, first_s, self._wanted.limits.stall_s)
+        except TimeoutError:
+            return False
 
     def _check_end(self, frames: int, first_s: float) -> None:
         """What the process, its log and the number of frames say of the whole."""

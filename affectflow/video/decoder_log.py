@@ -8,10 +8,11 @@ import re
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from fractions import Fraction
 from typing import IO, NamedTuple
 
-from affectflow.video.damage import is_damage, is_remark
+from affectflow.video.damage import is_damage, is_remark, is_unreferenced
 from affectflow.video.pipe import LOOK_EVERY_S
 from affectflow.video.probe import VideoInfo, parse_description
 from affectflow.video.reject import LogLine, parse_line
@@ -44,6 +45,11 @@ class DecoderLog:
     before: the clock by the graph's source, the sizes by the filter that scales, each whenever they
     change. These, and the number of packets at the end, are of the log's level ``verbose``.
 
+    Args:
+        stderr: of the process; closed at its end.
+        begins_late: whether a file whose first picture has this time begins with others that are
+            not shown (``packets.begins_late``): what is said of their references is no damage.
+
     Attributes:
         info: the file's description, None until it was logged.
         errors: number of lines so far that mean damage.
@@ -55,7 +61,7 @@ class DecoderLog:
         was_signalled: whether the process said that a signal ended it.
     """
 
-    def __init__(self, stderr: IO[bytes]):
+    def __init__(self, stderr: IO[bytes], begins_late: Callable[[float], bool] = lambda _: False):
         self.info: VideoInfo | None = None
         self.errors = 0
         self.error_frames: list[int] = []
@@ -68,6 +74,8 @@ class DecoderLog:
         self._described = threading.Event()
         self._description: list[str] = []
         self._early: list[LogLine] = []
+        self._begins_late = begins_late
+        self._unreferenced: list[LogLine] = []
         self._decoded = 0
         self._clock = Fraction(1)
         self._zero: Fraction | None = None
@@ -132,6 +140,8 @@ class DecoderLog:
         with self._stderr:
             while raw := self._stderr.readline(_MAX_LINE):
                 self._take(raw.decode("utf-8", "replace").rstrip("\r\n"))
+        if not self._decoded:
+            self.tail.extend(self._unreferenced)
         self._described.set()
         self._notes.put(None)
 
@@ -153,17 +163,33 @@ class DecoderLog:
             # Until the description is whole nobody knows which stream the pictures are in.
             self._early.append(line)
         elif is_damage(line, self.info.stream):
+            if not self._decoded and is_unreferenced(line):
+                self._unreferenced.append(line)
+                return
             self._note_error(self._decoded)
         elif is_remark(line):
-            self.remarks += 1
-            self.remark = line.text.strip()
+            self._note_remark(line)
             return
         self.tail.append(line)
 
+    def _judge_beginning(self, first_s: float) -> None:
+        """Of what refers to pictures that are not there, now that it is seen which are shown."""
+        late = bool(self._unreferenced) and self._begins_late(first_s)
+        for line in self._unreferenced:
+            if late:
+                self._note_remark(line)
+            else:
+                self._note_error(0)
+                self.tail.append(line)
+        self._unreferenced.clear()
+
     def _take_frame(self, text: str) -> None:
         if found := _FRAME.match(text):
+            second = self._second(found[1])
+            if not self._decoded:
+                self._judge_beginning(second)
             self._decoded += 1
-            self._notes.put(FrameNote(self._second(found[1]), self._stored, self._sent))
+            self._notes.put(FrameNote(second, self._stored, self._sent))
 
     def _take_facts(self, line: LogLine) -> None:
         if line.context.startswith("[Parsed_scale_0 "):
@@ -191,6 +217,10 @@ class DecoderLog:
         self.errors += 1
         if len(self.error_frames) < 100:
             self.error_frames.append(frame)
+
+    def _note_remark(self, line: LogLine) -> None:
+        self.remarks += 1
+        self.remark = line.text.strip()
 
     def _describe(self, text: str) -> None:
         self._description.append(text)

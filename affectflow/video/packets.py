@@ -9,7 +9,9 @@ fields, of which two make a picture, and the placeholders of MPEG-4 and its kin.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +72,26 @@ def lost_pictures(
     return max(0, shown - pictures)
 
 
+def begins_late(path: Path | str, first_s: float, stall_s: float) -> bool:
+    """Whether a file begins within a group of pictures, of which none is shown.
+
+    What decoders say of those is about what was never recorded, and no picture that is shown lacks
+    anything.
+
+    Args:
+        path: the file, which is read up to its first key frame, without decoding.
+        first_s: time of the first picture that was decoded, seconds.
+        stall_s: seconds without a packet after which it is given up.
+
+    Raises:
+        TimeoutError: the file could not be read on.
+    """
+    with closing(read_packets(path, stall_s)) as packets:
+        before = [packet.second for packet in takewhile(lambda packet: not packet.key, packets)]
+    shown = any(second is not None and abs(second - first_s) < _TICK_S for second in before)
+    return bool(before) and not shown
+
+
 def _shows(packets: Iterator[Packet], info: VideoInfo, first_s: float) -> Iterator[bool]:
     """Of each packet, in decode order: whether a picture has to come of it."""
     least = _PLACEHOLDER_BYTES if info.codec in _WITH_PLACEHOLDERS else 0
@@ -91,7 +113,7 @@ def _shows(packets: Iterator[Packet], info: VideoInfo, first_s: float) -> Iterat
         yield shown and not packet.discarded and packet.size > least
 
 
-def read_packets(path: Path | str, stall_s: float) -> Iterator[Packet]:
+def read_packets(path: Path | str, stall_s: float) -> Generator[Packet, None, None]:
     """The packets of the first video stream, in decode order.
 
     Raises:

@@ -30,8 +30,8 @@ FRAME = (
 END = "[in#0/matroska @ 0x1] [verbose]   Input stream #0:{} (video): {} packets read (9 bytes); \n"
 
 
-def read(text: str) -> DecoderLog:
-    log = DecoderLog(io.BytesIO(text.encode()))
+def read(text: str, **more) -> DecoderLog:
+    log = DecoderLog(io.BytesIO(text.encode()), **more)
     log.join(5)
     return log
 
@@ -112,6 +112,36 @@ def test_remarks_are_counted_apart():
         "to muxer in stream 0: 73 >= 73\n"
     )  # fmt: skip
     assert (log.errors, log.remarks, log.remark) == (0, 2, "mmco: unref short failure")
+
+
+UNREFERENCED = "[hevc @ 0x1] [error] Could not find ref with POC 43\n"
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_what_is_said_of_references_before_the_first_picture(late):
+    asked = []
+
+    def begins_late(first_s: float) -> bool:
+        asked.append(first_s)
+        return late
+
+    log = read(
+        DESCRIPTION + GRAPH + UNREFERENCED + FRAME.format(n=0, pts=16, t="0.64")
+        + FRAME.format(n=1, pts=17, t="0.68"), begins_late=begins_late,
+    )  # fmt: skip
+    assert asked == [0.64]
+    assert (log.errors, log.remarks) == ((0, 1) if late else (1, 0))
+    assert log.error_frames == ([] if late else [0])
+
+
+def test_what_is_said_of_references_elsewhere_is_damage():
+    log = read(
+        DESCRIPTION + GRAPH + FRAME.format(n=0, pts=0, t="0") + UNREFERENCED,
+        begins_late=lambda _: True,
+    )
+    assert (log.errors, log.error_frames) == (1, [1])
+    # Without any picture it is the file's last word.
+    assert "POC 43" in read(DESCRIPTION + UNREFERENCED).tail[-1].text
 
 
 def test_packets_are_those_of_the_video_stream():

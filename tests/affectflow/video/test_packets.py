@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Generator
 
+import numpy as np
 import pytest
 
 from affectflow.errors import RejectedClip
 from affectflow.video import packets
 from affectflow.video.decode import DecodeReport, stream_frames
-from affectflow.video.packets import Packet, lost_pictures, parse_packets
+from affectflow.video.ffmpeg import ffmpeg_version, find_ffmpeg
+from affectflow.video.packets import Packet, begins_late, lost_pictures, parse_packets
 from affectflow.video.probe import VideoInfo
 from tests.containers import avi_with, ffmpeg
 
@@ -56,14 +60,32 @@ def test_a_cut_at_an_open_group_of_hevc_and_mpeg2(tmp_path, render):
         assert 40 <= frames < count, path
 
 
-@pytest.mark.parametrize("codec", [X264, ("-c:v", "mpeg2video", "-g", "12", "-bf", "2")])
+X265 = ("-c:v", "libx265", "-pix_fmt", "yuv420p", "-x265-params", "log-level=error:keyint=25")
+
+
+@pytest.mark.parametrize(
+    "codec",
+    [
+        X264,
+        (*X264, "-x264-params", "open-gop=1:bframes=3:ref=5:scenecut=0"),
+        (*X264, "-x264-params", "intra-refresh=1"),
+        X265,
+        ("-c:v", "mpeg2video", "-g", "12", "-bf", "2"),
+    ],
+)
 def test_a_broadcast_that_is_recorded_from_the_middle_of_a_group(tmp_path, render, codec):
+    if codec is X265 and (ffmpeg_version(find_ffmpeg()) or (0, 0)) < (9, 0):
+        pytest.skip("this ffmpeg may show pictures of the group, which are damaged")
     whole = render(tmp_path / "whole.ts", MOVING, *codec)
     data = whole.read_bytes()
-    path = tmp_path / "middle.ts"
-    path.write_bytes(data[len(data) // 188 // 6 * 188 :])
-    frames, count = decoded(path)
-    assert 40 <= frames < count
+    pictures = [frame.rgb for frame in stream_frames(whole)]
+    for share in (6, 4, 3):
+        path = tmp_path / "middle.ts"
+        path.write_bytes(data[len(data) // 188 // share * 188 :])
+        frames, count = decoded(path)
+        assert 25 <= frames <= count
+        shown = [frame.rgb for frame in stream_frames(path)]
+        np.testing.assert_array_equal(shown, pictures[-frames:])
 
 
 @pytest.mark.parametrize("codec", [X264, ("-c:v", "mpeg4", "-g", "25", "-bf", "2")])
@@ -142,6 +164,26 @@ def test_pictures_that_are_missing_without_a_word_are_noticed(tmp_path, render):
     with pytest.raises(RejectedClip, match="pictures are missing") as caught:
         list(stream_frames(path))
     assert caught.value.cause == "corrupt"
+
+
+@pytest.mark.parametrize(
+    ("keys", "first_s", "late"),
+    [
+        ([3], 3.0, True),
+        ([3], 5.0, True),  # those right after the key frame may refer to what was cut off
+        ([3], 1.0, False),  # the group is shown, without what its pictures refer to
+        ([0, 3], 3.0, False),
+        ([], math.nan, True),
+    ],
+)
+def test_a_file_begins_late_where_none_of_its_first_group_is_shown(
+    monkeypatch, keys, first_s, late
+):
+    def seen(*_: object) -> Generator[Packet, None, None]:
+        yield from (Packet(float(n), 100, n in keys, False) for n in range(9))
+
+    monkeypatch.setattr(packets, "read_packets", seen)
+    assert begins_late("x", first_s, 1.0) is late
 
 
 def test_what_ffmpeg_prints_of_packets():

@@ -44,6 +44,7 @@ class RejectedClip(AffectflowError):
         "no_video": "the file has no video stream",
         "bad_size": "the frame size is zero or beyond the limit",
         "too_long": "the video is longer than the limit",
+        "hdr": "the video is of high dynamic range, which the settings refuse",
         "no_face": "no face was found in any frame",
         "no_labels": "no annotation belongs to the clip",
         "bad_labels": "the annotation has missing columns or values that are not in [-1, 1]",

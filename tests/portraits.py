@@ -12,6 +12,7 @@ import numpy as np
 from skimage.data import astronaut
 
 from affectflow.video.ffmpeg import find_ffmpeg
+from tests.containers import ffmpeg, joined_ivf
 
 WIDTH, HEIGHT, FPS = 320, 240, 25
 
@@ -35,12 +36,39 @@ def paste(x: int, y: int, side: int = 200, on: np.ndarray | None = None) -> np.n
 
 
 def write_video(path: Path, frames: Iterable[np.ndarray], *options: str) -> Path:
-    """Encodes frames at 25 a second; ``options`` are ffmpeg's, before the file's name."""
+    """Encodes frames of one size, 25 a second; ``options`` are ffmpeg's, before the file's name."""
+    frames = list(frames)
+    height, width = frames[0].shape[:2]
     argv = [
         find_ffmpeg(), "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
-        "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS), "-i", "pipe:0",
+        "-s", f"{width}x{height}", "-r", str(FPS), "-i", "pipe:0",
         "-c:v", "libx264", "-pix_fmt", "yuv420p", "-qp", "12", *options, str(path),
     ]  # fmt: skip
     data = b"".join(frame.tobytes() for frame in frames)
     subprocess.run(argv, input=data, check=True, timeout=60)
     return path
+
+
+def turned_call(folder: Path, frames: int = 8) -> tuple[Path, Path, Path]:
+    """A video of a face whose picture is turned half-way, and each half alone, in VP8.
+
+    Each half has ``frames`` frames, the first 320x240 pixels, the second 180x320; the face has
+    another place in it.
+    """
+    lying = [paste(60 + 2 * i, 20) for i in range(frames)]
+    tall = np.full((320, 180, 3), 90, np.uint8)
+    upright = [paste(5, 60 + 2 * i, 160, on=tall.copy()) for i in range(frames)]
+    sources = [
+        write_video(folder / f"{name}.mp4", pictures)
+        for name, pictures in (("lying", lying), ("upright", upright))
+    ]
+    call = joined_vp8(folder / "call.ivf", *sources)
+    return call, sources[0].with_suffix(".ivf"), sources[1].with_suffix(".ivf")
+
+
+def joined_vp8(target: Path, *sources: Path) -> Path:
+    """Videos of any size, one after the other, in VP8; each is left beside its source as IVF."""
+    for source in sources:
+        ffmpeg("-i", source, "-c:v", "libvpx", "-b:v", "3M", "-qmax", "8",
+               source.with_suffix(".ivf"))  # fmt: skip
+    return joined_ivf(target, *(source.with_suffix(".ivf") for source in sources))

@@ -12,7 +12,7 @@ from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
 from affectflow.video.reject import (
     LogLine,
     TransientReject,
-    check_file,
+    check_video,
     last_words,
     parse_line,
     refusal,
@@ -55,7 +55,7 @@ def read_audio(
         RejectedClip: ``unreadable``; a ``TransientReject`` where another try may go better.
         InputError: no usable ffmpeg.
     """
-    check_file(path)
+    check_video(path)
     # 16 bits, as what comes from a file of floats could be infinite or no number.
     argv = [
         find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info",

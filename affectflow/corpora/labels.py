@@ -15,7 +15,9 @@ from affectflow.errors import RejectedClip
 #: What Aff-Wild2 writes for "not annotated" (its readme; paper 0, Sec. IV-B).
 NOT_ANNOTATED = -5.0
 
-_TIME_TOLERANCE_S = 1e-6
+# Containers round times to a thousandth of a second (Matroska, FLV) or finer, annotations to what
+# they print: times that are no further apart are the same.
+_SAME_TIME_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ class Labels:
 
         By second, a frame's label is interpolated linearly at its timestamp between the two
         annotated rows round it, when they are no further apart than ``max_gap_s``; a frame
-        before the first row, after the last, or beside a row that is not annotated has none.
+        before the first row, after the last, or beside a row that is not annotated has none. Times
+        up to a thousandth of a second apart are the same.
 
         Args:
             frames: number N of frames of the clip.
@@ -208,6 +211,7 @@ class Labels:
         aligned = np.full((len(timestamps), 2), np.nan, np.float32)
         if not len(seconds):
             return aligned
+        timestamps = _snapped(timestamps, seconds)
         # Rows on either side of every frame; a frame that stands on a row has it on both sides.
         after = np.searchsorted(seconds, timestamps, side="left")
         before = np.searchsorted(seconds, timestamps, side="right") - 1
@@ -218,9 +222,20 @@ class Labels:
             timestamps[inside] - seconds[before], gap, out=np.zeros_like(gap), where=gap > 0
         )[:, None]
         found = (1 - weight) * self.values[before] + weight * self.values[after]
-        found[gap > max_gap_s + _TIME_TOLERANCE_S] = np.nan
+        found[gap > max_gap_s + _SAME_TIME_S] = np.nan
         aligned[inside] = found
         return aligned
+
+
+def _snapped(timestamps: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Timestamps, with those that are the time of a row but for rounding put onto the row's."""
+    right = (
+        np.searchsorted(seconds, timestamps).clip(1, len(seconds) - 1) if len(seconds) > 1 else 0
+    )
+    left = np.maximum(right - 1, 0)
+    nearer = np.abs(timestamps - seconds[left]) <= np.abs(seconds[right] - timestamps)
+    nearest = np.where(nearer, seconds[left], seconds[right])
+    return np.where(np.abs(nearest - timestamps) <= _SAME_TIME_S + 1e-9, nearest, timestamps)
 
 
 def interpolate_missing(labels: np.ndarray) -> np.ndarray:

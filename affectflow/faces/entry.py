@@ -32,7 +32,7 @@ class StoredFaces:
     Attributes:
         path: the entry's file.
         frames_decoded: number of frames of the video, with and without a face (N below).
-        width, height: size of the frames that the boxes refer to, pixels.
+        width, height: size of the first frame, pixels. Boxes are relative to each frame's own.
     """
 
     def __init__(self, path: Path, summary: dict[str, object]):
@@ -127,7 +127,7 @@ class EntryWriter:
 
         Args:
             timestamps_s: float64 [N], one for each decoded frame.
-            width, height: size of the frames, pixels.
+            width, height: size of the first frame, pixels.
             more: further facts for the summary.
         """
         count = len(self._frame_index)

@@ -19,10 +19,13 @@ from affectflow.faces.cropper import Cropper, create_cropper
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.entry import StoredFaces
 from affectflow.faces.follow import Follower
+from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.still import is_still, read_still
 from affectflow.faces.store import FaceStore
+from affectflow.video.command import can_tone_map
 from affectflow.video.decode import DecodeReport, Frame, stream_frames
+from affectflow.video.ffmpeg import find_ffmpeg
 
 OnFrame = Callable[[int], None]
 
@@ -66,7 +69,7 @@ def extract_faces(
     """
     key = store.key(content_digest, settings.digest(), clip.part)
     stored = store.get(key)
-    if stored is not None:
+    if stored is not None and not _can_be_better(stored):
         return stored
     remembered = store.rejection(key)
     if remembered is not None:
@@ -85,6 +88,11 @@ def extract_faces(
     if stored is None:
         raise OSError(f"face store {store.root}: entry {key} was written and cannot be read back")
     return stored
+
+
+def _can_be_better(stored: StoredFaces) -> bool:
+    """Whether faces were stored for want of a filter that the ffmpeg at hand has."""
+    return bool(stored.summary.get("unmapped_hdr")) and can_tone_map(find_ffmpeg())
 
 
 @contextmanager
@@ -114,6 +122,7 @@ def _store_video(
     follower = Follower(_side(clip), settings.max_gap)
     timestamps = array("d")
     faces, width, height = 0, 0, 0
+    sizes = PictureSize()
     report = DecodeReport()
     frames = _frames(clip, settings, report)
     try:
@@ -122,7 +131,13 @@ def _store_video(
             for frame in frames:
                 timestamps.append(frame.timestamp_s)
                 rgb = cv2.flip(frame.rgb, 1) if clip.mirrored else frame.rgb
-                height, width = rgb.shape[:2]
+                if frame.index == 0:
+                    height, width = rgb.shape[:2]
+                resized, reshaped = sizes.change(rgb)
+                if resized:
+                    detector.reset()
+                if reshaped:
+                    follower.cut()
                 face = follower.choose(detector.detect(rgb))
                 if face is not None:
                     crop = encode_image(cropper.crop(rgb, face), settings)
@@ -132,9 +147,19 @@ def _store_video(
                     on_frame(frame.index + 1)
             if not faces:
                 raise RejectedClip("no_face", _no_face(clip, len(timestamps)))
-            entry.finish(np.array(timestamps), width, height, decode_errors=report.errors)
+            entry.finish(np.array(timestamps), width, height, **_told(report))
     finally:
         frames.close()
+
+
+def _told(report: DecodeReport) -> dict[str, int | str]:
+    """What an entry's summary tells of the decoding; what did not happen is not mentioned."""
+    further: dict[str, int | str] = {
+        "lost_pictures": report.lost, "remarks": report.remarks, "remark": report.remark,
+        "unmapped_hdr": report.unmapped_hdr,
+    }  # fmt: skip
+    met = {name: value for name, value in further.items() if value}
+    return {"decode_errors": report.errors, **met}
 
 
 def _side(clip: Clip) -> str:
@@ -153,7 +178,7 @@ def _frames(
     # The decoder works ahead in its own process while this thread looks for faces.
     yield from stream_frames(
         clip.source, settings.limits, settings.max_side,
-        on_corrupt=settings.on_corrupt, report=report,
+        on_corrupt=settings.on_corrupt, hdr=settings.hdr, report=report,
     )  # fmt: skip
 
 

@@ -31,6 +31,10 @@ class Follower:
             self._target = self._begin(seen) if seen else None
         return self._target.face if self._target is not None and self._target in seen else None
 
+    def cut(self) -> None:
+        """The next frame is of another shot."""
+        self._tracker.cut()
+
     def _begin(self, seen: list[Track]) -> Track | None:
         if not self.person:
             return max(seen, key=lambda track: track.face.area)

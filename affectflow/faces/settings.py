@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from affectflow.errors import InputError
-from affectflow.video.decode import ON_CORRUPT, DecodeLimits
+from affectflow.video.decode import HDR, ON_CORRUPT, DecodeLimits
 
 DETECTORS = ("mediapipe", "haar", "dlib_hog")
 # What of a frame becomes the crop (affectflow.faces.cropper).
@@ -16,7 +16,7 @@ IMAGE_FORMATS = ("jpeg", "png")
 
 # Raise when code changes what is stored for the same video and settings: every stored entry is
 # then made anew.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class FaceSettings:
         max_gap: frames for which the followed person may be unseen before the person is chosen
             anew.
         on_corrupt: ``reject`` or ``keep`` a video with a decode error (see ``stream_frames``).
+        hdr: what is done with a video of high dynamic range (PQ, HLG): ``map`` brings it to the
+            colours and contrast of others (where the ffmpeg at hand cannot, it is taken as it is,
+            and counted), ``reject`` refuses it.
         limit_side: longest side of a coded frame before the video is refused, pixels.
         limit_seconds: longest video before it is refused, seconds.
         limit_frames: most frames of a video before it is refused.
@@ -55,6 +58,7 @@ class FaceSettings:
     max_side: int = 1280
     max_gap: int = 30
     on_corrupt: str = "reject"
+    hdr: str = "map"
     limit_side: int = 8192
     limit_seconds: float = 6 * 3600.0
     limit_frames: int = 2_000_000
@@ -64,6 +68,7 @@ class FaceSettings:
         _one_of("crop", self.crop, CROPS)
         _one_of("image_format", self.image_format, IMAGE_FORMATS)
         _one_of("on_corrupt", self.on_corrupt, ON_CORRUPT)
+        _one_of("hdr", self.hdr, HDR)
         _between("min_score", self.min_score, 0, 1)
         _between("size", self.size, 16, 1024)
         _between("jpeg_quality", self.jpeg_quality, 1, 100)
@@ -85,9 +90,6 @@ class FaceSettings:
     def digest(self) -> str:
         """sha256, hex, over all fields and the format version."""
         fields = {name: _plain(value) for name, value in asdict(self).items()}
-        if fields["crop"] == "aligned":
-            # So that faces which were stored before there was a choice are found again.
-            del fields["crop"]
         text = json.dumps({"format": FORMAT_VERSION, **fields}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -29,12 +29,13 @@ def read_still(clip: Clip, settings: FaceSettings) -> Frame:
     """
     if clip.item:
         rgb = open_table(clip.source).image(int(clip.item))
-    else:
-        rgb = _read_file(clip.source, settings)
-    return Frame(0, math.nan, rgb)
+        return Frame(0, math.nan, rgb, (rgb.shape[1], rgb.shape[0]))
+    rgb, size = _read_file(clip.source, settings)
+    return Frame(0, math.nan, rgb, size)
 
 
-def _read_file(path: Path, settings: FaceSettings) -> np.ndarray:
+def _read_file(path: Path, settings: FaceSettings) -> tuple[np.ndarray, tuple[int, int]]:
+    """The picture that is looked at, and its width and height in the file."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     check_file(path)
@@ -51,5 +52,6 @@ def _read_file(path: Path, settings: FaceSettings) -> np.ndarray:
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         # What Pillow raises on damaged files differs with their format.
         raise RejectedClip("unreadable", f"{path}: no image that can be read: {error}") from error
+    size = upright.size
     upright.thumbnail((settings.max_side, settings.max_side))
-    return np.asarray(upright)
+    return np.asarray(upright), size

@@ -114,3 +114,7 @@ class Tracker:
                 seen.append(track)
         self.tracks = [track for track in self.tracks if track.unseen <= self.max_gap]
         return seen
+
+    def cut(self) -> None:
+        """The next frame is of another shot: whoever is in it is somebody else."""
+        self.tracks = []

@@ -67,6 +67,8 @@ class VideoReport:
         frames_with_face: of them.
         people: how many were told apart.
         decode_errors: stretches that could not be decoded and were passed over.
+        remarks: messages that the decoder calls errors though no picture is damaged.
+        unmapped_hdr: ``PQ`` or ``HLG`` where pictures of high dynamic range were taken as they are.
         problem: why it was not predicted; "" when it was.
     """
 
@@ -76,6 +78,8 @@ class VideoReport:
     frames_with_face: int = 0
     people: int = 0
     decode_errors: int = 0
+    remarks: int = 0
+    unmapped_hdr: str = ""
     problem: str = ""
 
 
@@ -137,6 +141,8 @@ def predict_video(
         frames_with_face=tally.with_face,
         people=tally.people,
         decode_errors=report.errors,
+        remarks=report.remarks,
+        unmapped_hdr=report.unmapped_hdr,
     )
 
 

@@ -16,11 +16,11 @@ from affectflow.faces.cropper import create_cropper
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.face import Face
 from affectflow.faces.follow import Follower
+from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.track import Tracker
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
 from affectflow.video.ffmpeg import STDIN
-from affectflow.video.probe import VideoInfo
 
 PEOPLE = ("all", "one")
 _PATIENCE_S = 1e6
@@ -48,7 +48,7 @@ class SeenFrame:
     Attributes:
         index: 0-based, decode order.
         second: presentation time; NaN where the file has none.
-        size: width and height of the upright video frame, pixels.
+        size: width and height of the upright video frame as it is stored, pixels.
         people: by number.
         rgb: uint8 [h, w, 3], at most ``FaceSettings.max_side`` long; None unless it was asked for.
     """
@@ -87,7 +87,8 @@ def seen_frames(
     if people not in PEOPLE:
         raise InputError(f"people is {people!r}; one of {', '.join(PEOPLE)} would do")
     report = report if report is not None else DecodeReport()
-    number = _everybody(settings) if people == "all" else _one_person(settings)
+    number, cut = _everybody(settings) if people == "all" else _one_person(settings)
+    sizes = PictureSize()
     # Only what may hold the machine up is refused: a video of any length costs the same memory.
     limits = DecodeLimits(frame_side=settings.limit_side, seconds=math.inf, frames=2**62)
     if source == STDIN:
@@ -98,20 +99,25 @@ def seen_frames(
         limits,
         settings.max_side,
         on_corrupt=settings.on_corrupt,
+        hdr=settings.hdr,
         report=report,
         stop=stop,
     )
     detector, cropper = create_detector(settings), create_cropper(settings)
     try:
         for frame in frames:
+            resized, reshaped = sizes.change(frame.rgb)
+            if resized:
+                detector.reset()
+            if reshaped:
+                cut()
             faces = number(detector.detect(frame.rgb))
             seen = tuple(
                 SeenPerson(n, face, encode_image(cropper.crop(frame.rgb, face), settings))
                 for n, face in sorted(faces.items())
             )
-            size = frame_size(report.info, frame.rgb)
             rgb = frame.rgb if keep_rgb else None
-            yield SeenFrame(frame.index, frame.timestamp_s, size, seen, rgb)
+            yield SeenFrame(frame.index, frame.timestamp_s, frame.size, seen, rgb)
             if stop is not None and stop.is_set():
                 return
     finally:
@@ -120,35 +126,24 @@ def seen_frames(
         cropper.close()
 
 
-def upright_size(info: VideoInfo | None) -> tuple[int, int] | None:
-    """Width and height as a player turns the picture; None where the file does not say."""
-    if info is None or not (info.width and info.height):
-        return None
-    turned = info.rotation in (90, 270)
-    return (info.height, info.width) if turned else (info.width, info.height)
+_Number = Callable[[list[Face]], dict[int, Face]]
+_Cut = Callable[[], None]
 
 
-def frame_size(info: VideoInfo | None, rgb: np.ndarray) -> tuple[int, int]:
-    """Width and height of the video's frames, as they stand upright.
-
-    What is decoded may be smaller. It also knows of a turn that only the H.264 stream states.
-    """
-    height, width = rgb.shape[:2]
-    known = upright_size(info) or (width, height)
-    turned = (known[0] - known[1]) * (width - height) < 0
-    return (known[1], known[0]) if turned else known
-
-
-def _everybody(settings: FaceSettings) -> Callable[[list[Face]], dict[int, Face]]:
+def _everybody(settings: FaceSettings) -> tuple[_Number, _Cut]:
     tracker = Tracker(settings.max_gap)
-    return lambda faces: {track.number: track.face for track in tracker.update(faces)}
+    # Whoever is about where he was in the picture of another shape keeps his number.
+    return (
+        lambda faces: {track.number: track.face for track in tracker.update(faces)},
+        lambda: None,
+    )
 
 
-def _one_person(settings: FaceSettings) -> Callable[[list[Face]], dict[int, Face]]:
+def _one_person(settings: FaceSettings) -> tuple[_Number, _Cut]:
     follower = Follower("", settings.max_gap)
 
     def number(faces: list[Face]) -> dict[int, Face]:
         face = follower.choose(faces)
         return {} if face is None else {1: face}
 
-    return number
+    return number, follower.cut

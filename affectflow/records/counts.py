@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from affectflow.errors import AffectflowError
 
 COUNTS_FILE = "counts.json"
+
+NOTED = {
+    "decode_errors": "have stretches that cannot be decoded, and were kept",
+    "remarks": "made the decoder complain of what is beside or before their pictures; none "
+    "is damaged",
+    "unmapped_hdr": "are of high dynamic range and were taken without tone mapping, which the "
+    "ffmpeg at hand cannot do",
+}
+"""What is counted of clips that were used: the name of the count, and what those clips do."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,19 @@ class FrameCounts:
             )
 
 
+def notes(clips: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be said of clips that were used, a sentence each, from ``counts.json``."""
+    noted = clips.get("noted")
+    for name, number in noted.items() if isinstance(noted, Mapping) else ():
+        if name in NOTED:
+            yield f"{number} of the clips used {NOTED[name]}"
+
+
 def save_counts(folder: str | Path, by_split: dict[str, FrameCounts], clips: dict) -> None:
-    """Writes ``counts.json``: frames by split, and clips (listed, used, rejected by cause)."""
+    """Writes ``counts.json``: frames by split, and clips.
+
+    Of these: listed, used, rejected by cause, and ``noted``, by ``NOTED``, where there are any.
+    """
     for split, counts in by_split.items():
         counts.check(f"split {split}")
     frames = {split: dataclasses.asdict(counts) for split, counts in by_split.items()}

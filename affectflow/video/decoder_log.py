@@ -1,4 +1,4 @@
-"""A running decoder's log, read beside its frames: timestamps, decode errors, last words."""
+"""A running decoder's log, read beside its frames: times and sizes, damage, last words."""
 
 from __future__ import annotations
 
@@ -6,68 +6,125 @@ import math
 import queue
 import re
 import threading
+import time
 from collections import deque
-from typing import IO
+from collections.abc import Callable
+from fractions import Fraction
+from typing import IO, NamedTuple
 
+from affectflow.video.damage import is_damage, is_remark, is_unreferenced
+from affectflow.video.pipe import LOOK_EVERY_S
 from affectflow.video.probe import VideoInfo, parse_description
 from affectflow.video.reject import LogLine, parse_line
 
-_TIME = re.compile(r"n: *\d+ pts: *\S+ pts_time: *(\S+)")
-# No picture is lost by these: an encoder's odd bookkeeping of references, said of intact streams
-# too, and timestamps that the frame rate is too coarse for (the image writer has no use for them).
-_HARMLESS = re.compile(
-    r"mmco: unref short failure|co located POCs unavailable|non monotonically increasing dts"
-)
-# The demuxers only warn when a packet is damaged or cut.
-_DAMAGED = re.compile(r"corrupt input packet|corrupt decoded frame")
+_FRAME = re.compile(r"frame:\d+ +pts:(\S+)")
+_CLOCK = re.compile(r"w:\d+ h:\d+ pixfmt:\S+ tb:(\d+)/(\d+)")
+_SIZES = re.compile(r"w:(\d+) h:(\d+) fmt:.* -> w:(\d+) h:(\d+) ")
+_COUNTED = re.compile(r"\s*Input stream #0:(\d+) \(video\): (\d+) packets read ")
 _MAX_LINE = 4096
+
+
+class FrameNote(NamedTuple):
+    """What the log says of a frame.
+
+    Attributes:
+        second: presentation time from the start of the file; NaN where it has none.
+        stored: width and height of the picture as it is stored, upright, pixels.
+        sent: width and height of what the decoder sends of it.
+    """
+
+    second: float
+    stored: tuple[int, int]
+    sent: tuple[int, int]
 
 
 class DecoderLog:
     """Reads ffmpeg's stderr in a thread until it ends.
 
+    Each frame is printed by the last filter of ``decode_command``. What holds for it was said
+    before: the clock by the graph's source, the sizes by the filter that scales, each whenever they
+    change. These, and the number of packets at the end, are of the log's level ``verbose``.
+
+    Args:
+        stderr: of the process; closed at its end.
+        begins_late: whether a file whose first picture has this time begins with others that are
+            not shown (``packets.begins_late``): what is said of their references is no damage.
+
     Attributes:
         info: the file's description, None until it was logged.
-        errors: number of decode errors so far.
-        error_frames: how many frames had been decoded at each error, the first 100.
-        tail: the last lines that are not timestamps.
+        errors: number of lines so far that mean damage.
+        error_frames: how many frames had been decoded at each, the first 100.
+        remarks: number of lines that are called errors and are about no picture.
+        remark: the last of them.
+        packets: of the video stream, known at its end; 0 before.
+        tail: the last warnings and errors.
         was_signalled: whether the process said that a signal ended it.
     """
 
-    def __init__(self, stderr: IO[bytes]):
+    def __init__(self, stderr: IO[bytes], begins_late: Callable[[float], bool] = lambda _: False):
         self.info: VideoInfo | None = None
         self.errors = 0
         self.error_frames: list[int] = []
+        self.remarks = 0
+        self.remark = ""
+        self.packets = 0
         self.tail: deque[LogLine] = deque(maxlen=40)
         self.was_signalled = False
         self._stderr = stderr
-        self._described = False
+        self._described = threading.Event()
         self._description: list[str] = []
+        self._early: list[LogLine] = []
+        self._begins_late = begins_late
+        self._unreferenced: list[LogLine] = []
         self._decoded = 0
+        self._clock = Fraction(1)
+        self._zero: Fraction | None = None
+        self._stored = self._sent = (0, 0)
         # Never longer than the frames that fit into the pipes: ffmpeg waits beyond that.
-        self._times: queue.SimpleQueue[float | None] = queue.SimpleQueue()
+        self._notes: queue.SimpleQueue[FrameNote | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read, name="ffmpeg-log", daemon=True)
         self._thread.start()
 
-    def timestamp(self, timeout_s: float) -> float:
-        """Seconds of the next frame, NaN where it has none. Call once a frame, in order.
+    def wait_described(
+        self, timeout_s: float, stop: threading.Event | None = None
+    ) -> VideoInfo | None:
+        """The description when it is there; None when the log ends without, or when told to stop.
+
+        Raises:
+            TimeoutError: it has not come within ``timeout_s``.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self._described.wait(_slice(deadline)):
+            if stop is not None and stop.is_set():
+                return None
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+        return self.info
+
+    def next_frame(self, timeout_s: float, stop: threading.Event | None = None) -> FrameNote | None:
+        """The next frame's note; None at the end, or when told to stop while it is waited for.
 
         Raises:
             TimeoutError: nothing came within ``timeout_s``.
         """
-        try:
-            value = self._times.get(timeout=timeout_s)
-        except queue.Empty:
-            raise TimeoutError from None
-        if value is None:
-            self._times.put(None)
-            return math.nan
-        return value
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                note = self._notes.get(timeout=_slice(deadline))
+            except queue.Empty:
+                if stop is not None and stop.is_set():
+                    return None
+                if time.monotonic() >= deadline:
+                    raise TimeoutError from None
+                continue
+            if note is None:
+                self._notes.put(None)
+            return note
 
     def count_error(self, text: str, frame: int) -> None:
-        """Adds a decode error that was not in the log itself."""
+        """Adds damage that was not in the log itself."""
         self.tail.append(LogLine("", "error", text))
-        self._note(frame)
+        self._note_error(frame)
 
     def join(self, timeout_s: float | None = None) -> None:
         """Waits until the log has been read to its end.
@@ -83,47 +140,102 @@ class DecoderLog:
         with self._stderr:
             while raw := self._stderr.readline(_MAX_LINE):
                 self._take(raw.decode("utf-8", "replace").rstrip("\r\n"))
-        self._times.put(None)
+        if not self._decoded:
+            self.tail.extend(self._unreferenced)
+        self._described.set()
+        self._notes.put(None)
 
     def _take(self, text: str) -> None:
         line = parse_line(text)
         if line.level == "info":
-            if line.context.startswith("[Parsed_showinfo"):
-                if found := _TIME.match(line.text):
-                    self._decoded += 1
-                    self._times.put(_seconds(found[1]))
-                return
-            if not self._described:
+            if line.context.startswith("[Parsed_metadata"):
+                self._take_frame(line.text)
+            elif not self._described.is_set():
                 self._describe(line.text)
+        self.was_signalled |= "received signal" in line.text
+        if line.level == "verbose":
+            self._take_facts(line)
+        if line.level == "warning" or line.is_error:
+            self._judge(line)
+
+    def _judge(self, line: LogLine) -> None:
+        if self.info is None:
+            # Until the description is whole nobody knows which stream the pictures are in.
+            self._early.append(line)
+        elif is_damage(line, self.info.stream):
+            if not self._decoded and is_unreferenced(line):
+                self._unreferenced.append(line)
                 return
-        if _HARMLESS.search(line.text):
+            self._note_error(self._decoded)
+        elif is_remark(line):
+            self._note_remark(line)
             return
         self.tail.append(line)
-        self.was_signalled |= "received signal" in line.text
-        if self._described and _is_damage(line):
-            self._note(self._decoded)
 
-    def _note(self, frame: int) -> None:
+    def _judge_beginning(self, first_s: float) -> None:
+        """Of what refers to pictures that are not there, now that it is seen which are shown."""
+        late = bool(self._unreferenced) and self._begins_late(first_s)
+        for line in self._unreferenced:
+            if late:
+                self._note_remark(line)
+            else:
+                self._note_error(0)
+                self.tail.append(line)
+        self._unreferenced.clear()
+
+    def _take_frame(self, text: str) -> None:
+        if found := _FRAME.match(text):
+            second = self._second(found[1])
+            if not self._decoded:
+                self._judge_beginning(second)
+            self._decoded += 1
+            self._notes.put(FrameNote(second, self._stored, self._sent))
+
+    def _take_facts(self, line: LogLine) -> None:
+        if line.context.startswith("[Parsed_scale_0 "):
+            if found := _SIZES.match(line.text):
+                width, height, *sent = map(int, found.groups())
+                self._stored, self._sent = (width, height), (sent[0], sent[1])
+        elif line.context.startswith("[graph "):
+            if found := _CLOCK.match(line.text):
+                self._clock = Fraction(int(found[1]), int(found[2]) or 1)
+        elif (found := _COUNTED.match(line.text)) and self.info is not None:
+            self.packets = int(found[2]) if int(found[1]) == self.info.stream else self.packets
+
+    def _second(self, pts: str) -> float:
+        """Exact, where the seconds that ffmpeg prints have six digits in older releases."""
+        if not pts.lstrip("-").isdigit():  # "NOPTS"
+            return math.nan
+        second = int(pts) * self._clock
+        if self._zero is None:
+            # Without times of its own a file begins with its first picture.
+            timed = self.info is None or self.info.keeps_times
+            self._zero = Fraction(0) if timed else second
+        return float(second - self._zero)
+
+    def _note_error(self, frame: int) -> None:
         self.errors += 1
         if len(self.error_frames) < 100:
             self.error_frames.append(frame)
 
+    def _note_remark(self, line: LogLine) -> None:
+        self.remarks += 1
+        self.remark = line.text.strip()
+
     def _describe(self, text: str) -> None:
         self._description.append(text)
         # The description is whole when the mapping of streams begins; what is logged before it
-        # comes from guessing the format (sound tracks included), not from decoding frames.
+        # comes from guessing the format, not from decoding frames.
         if text.startswith("Stream mapping:"):
             self.info = parse_description(self._description)
-            self._described = True
+            if self.info is not None:
+                for line in self._early:
+                    if is_damage(line, self.info.stream, decoding=False):
+                        self._note_error(0)
             self._description.clear()
+            self._early.clear()
+            self._described.set()
 
 
-def _is_damage(line: LogLine) -> bool:
-    return line.is_error or (line.level == "warning" and bool(_DAMAGED.search(line.text)))
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:  # "NOPTS"
-        return math.nan
+def _slice(deadline: float) -> float:
+    return max(0.0, min(deadline - time.monotonic(), LOOK_EVERY_S))

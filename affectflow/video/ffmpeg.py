@@ -48,8 +48,9 @@ def ffmpeg_version(exe: str) -> tuple[int, int] | None:
 def find_ffmpeg() -> str:
     """Path of the ffmpeg to use, found once a process.
 
-    In order: the environment variable ``AFFECTFLOW_FFMPEG``; ``ffmpeg`` on PATH when it is 5.1 or
-    newer; the one that the package imageio-ffmpeg ships.
+    In order: the environment variable ``AFFECTFLOW_FFMPEG``; the one that the package
+    imageio-ffmpeg ships, which is the one that this project is tried with; ``ffmpeg`` on PATH, 5.1
+    or newer.
 
     Raises:
         InputError: none of them runs, or the variable names one that does not do.
@@ -61,20 +62,20 @@ def find_ffmpeg() -> str:
             found = "does not run" if version is None else f"is version {version[0]}.{version[1]}"
             raise InputError(f"AFFECTFLOW_FFMPEG={wanted} {found}; give an ffmpeg 5.1 or newer")
         return wanted
-    on_path = shutil.which("ffmpeg")
-    if on_path and (ffmpeg_version(on_path) or (0, 0)) >= MIN_VERSION:
-        return on_path
     try:
         import imageio_ffmpeg
 
+        # It falls back on PATH by itself where its package holds no program.
         shipped = imageio_ffmpeg.get_ffmpeg_exe()
     except (ImportError, RuntimeError):
         shipped = ""
-    if shipped and (ffmpeg_version(shipped) or (0, 0)) >= MIN_VERSION:
-        return shipped
+    on_path = shutil.which("ffmpeg") or ""
+    for exe in (shipped, on_path):
+        if exe and (ffmpeg_version(exe) or (0, 0)) >= MIN_VERSION:
+            return exe
     raise InputError(
-        f"no ffmpeg 5.1 or newer: PATH has {on_path or 'none'}, imageio-ffmpeg has "
-        f"{shipped or 'none'}; install either, or name one in AFFECTFLOW_FFMPEG"
+        f"no ffmpeg 5.1 or newer: imageio-ffmpeg has {shipped or 'none'}, PATH has "
+        f"{on_path or 'none'}; install either, or name one in AFFECTFLOW_FFMPEG"
     )
 
 

@@ -10,13 +10,19 @@ from pathlib import Path
 
 from affectflow.errors import RejectedClip
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
-from affectflow.video.reject import LogLine, check_file, parse_line, refusal
+from affectflow.video.reject import LogLine, check_video, parse_line, refusal
 
 _STREAM = re.compile(r"^\s+Stream #0:(\d+)\S*: (\w+): (.*)$")
 _SIZE = re.compile(r", (\d+)x(\d+)(?=[ ,]|$)")
 _RATE = re.compile(r", ([\d.]+)(k?) fps")
 _DURATION = re.compile(r"^\s+Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _ROTATION = re.compile(r"rotation of (-?[\d.]+) degrees")
+_FORMAT = re.compile(r"^Input #0, (\S+), from ")
+_REFERENCES = re.compile(r"\d+ reference frames?")  # said at -loglevel verbose only
+_FIELDS = re.compile(r"\b(?:top|bottom) (?:coded )?first\b")
+_WITHOUT_TIMES = ("avi", "h264", "hevc", "mpegvideo", "m4v")
+_COLOURS = re.compile(r"[(, ](?:([\w-]+)/([\w-]+)/)?(smpte2084|arib-std-b67)\b")
+_HDR = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,10 @@ class VideoInfo:
         codec: ffmpeg's name of the codec, e.g. ``h264``.
         pix_fmt: ffmpeg's name of the pixel format, e.g. ``yuv420p10le``; "" where unknown.
         has_audio: whether a sound track is there.
+        format: ffmpeg's name of the container, e.g. ``avi`` or ``mov,mp4,m4a,3gp,3g2,mj2``.
+        hdr: ``PQ`` or ``HLG`` where the pictures are of high dynamic range; else "".
+        matrix, primaries: ffmpeg's names of those of HDR pictures; "unknown" where not stated.
+        interlaced: whether it says that pictures are made of two fields.
     """
 
     stream: int
@@ -43,15 +53,32 @@ class VideoInfo:
     codec: str
     pix_fmt: str
     has_audio: bool
+    format: str = ""
+    hdr: str = ""
+    matrix: str = "unknown"
+    primaries: str = "unknown"
+    interlaced: bool = False
+
+    @property
+    def keeps_times(self) -> bool:
+        """Whether the container says when each picture is shown.
+
+        Where it does not, ffmpeg gives the time at which a picture comes out of the decoder, later
+        by as many frames as the decoder holds back.
+        """
+        return self.format not in _WITHOUT_TIMES
 
 
 def parse_description(lines: Iterable[str]) -> VideoInfo | None:
     """The ``Input #0`` block that ffmpeg logs, as VideoInfo; None without a video stream."""
     video: tuple[int, str] | None = None
     duration, rotation, has_audio, inside = None, 0, False, False
+    container = ""
     for line in lines:
         if line.startswith("Output #0"):
             break
+        if found := _FORMAT.match(line):
+            container = found[1]
         if found := _DURATION.match(line):
             hours, minutes, seconds = found.groups()
             duration = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
@@ -70,7 +97,9 @@ def parse_description(lines: Iterable[str]) -> VideoInfo | None:
     # Parentheses hold commas of their own: "h264 (High) (avc1 / 0x31), yuv420p(tv, bt709), 640x360"
     flat = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", text))
     fields = [field.strip() for field in flat.split(",")]
+    fields = [field for field in fields if not _REFERENCES.fullmatch(field)]
     pix_fmt = fields[1] if len(fields) > 1 and re.fullmatch(r"[a-z]\w+", fields[1]) else ""
+    colours = _COLOURS.search(text)
     size, rate = _SIZE.search(flat), _RATE.search(flat)
     return VideoInfo(
         stream=stream,
@@ -82,6 +111,11 @@ def parse_description(lines: Iterable[str]) -> VideoInfo | None:
         codec=codec,
         pix_fmt=pix_fmt,
         has_audio=has_audio,
+        format=container,
+        hdr=_HDR[colours[3]] if colours else "",
+        matrix=(colours and colours[1]) or "unknown",
+        primaries=(colours and colours[2]) or "unknown",
+        interlaced=_FIELDS.search(text) is not None,
     )
 
 
@@ -92,7 +126,7 @@ def probe(path: Path | str, timeout_s: float = 60.0) -> VideoInfo:
         RejectedClip: the file is missing, empty, no video of a known container, has no video
             stream, or no frame size.
     """
-    check_file(path)
+    check_video(path)
     argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "level+info"]
     try:
         done = subprocess.run(

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from affectflow.errors import RejectedClip
+from affectflow.video.foreign import HEAD_BYTES, no_picture, no_video
 
 _LINE = re.compile(
     r"((?:\[[^\]]*\] )*?)\[(panic|fatal|error|warning|info|verbose|debug|trace)\] (.*)"
 )
-_BAD_SIZE = re.compile(
-    r"exceeds specified max pixel count|[Pp]icture size|unspecified size|Invalid frame dimensions"
-)
+_TOO_LARGE = "exceeds specified max pixel count"
+_BAD_SIZE = re.compile(rf"{_TOO_LARGE}|[Pp]icture size|unspecified size|Invalid frame dimensions")
 # These come and go with the machine's state; the next night may read the file.
 _TRANSIENT = re.compile(
     r"Cannot allocate memory|Input/output error|Permission denied|Too many open files"
@@ -25,7 +25,9 @@ _TRANSIENT = re.compile(
 )
 # What follows from an error that was named before it.
 _ECHO = re.compile(
-    r"Error (opening|parsing|while|during|splitting)|At least one output|Failed to set value|file:"
+    r"Error (opening|parsing|while|during|splitting|submitting|marking)|At least one output"
+    r"|Failed to set value|file:|Terminating thread|Task finished|Nothing was written"
+    r"|Cannot determine format of input stream"
 )
 
 
@@ -52,22 +54,43 @@ def parse_line(line: str) -> LogLine:
 
 
 def last_words(lines: Iterable[LogLine], count: int = 3) -> str:
-    """The last few errors (or, without any, lines) as one string, free of addresses."""
+    """The last few errors (or, without any, what else is no mere telling) as one string."""
     kept = list(lines)
     errors = [line.text for line in kept if line.is_error]
     texts = [text for text in errors if not _ECHO.match(text)] or errors
-    texts = texts or [line.text for line in kept]
+    texts = texts or [line.text for line in kept if line.level in ("warning", "")]
     # Order kept, repeats dropped: ffmpeg says the same thing for every damaged packet.
     return "; ".join(list(dict.fromkeys(text.strip() for text in texts if text.strip()))[-count:])
 
 
 def check_file(path: Path | str) -> None:
-    """Refuses what no decoder has to be asked about.
+    """Refuses what no decoder, of images or videos, has to be asked about.
 
     Raises:
         TransientReject: the file is not there or may not be read.
-        RejectedClip: it is a folder, a pipe or a device, or holds no bytes.
+        RejectedClip: it is a folder, a pipe or a device, holds no bytes, or holds what stands in
+            the place of a file (a pointer of Git LFS, a web page).
     """
+    _refuse(path, no_picture(_head(path)))
+
+
+def check_video(path: Path | str) -> None:
+    """The same, and refuses files that are something else than a video: archives, text, images.
+
+    Raises:
+        As :func:`check_file`.
+    """
+    head = _head(path)
+    _refuse(path, no_picture(head) or no_video(head))
+
+
+def _refuse(path: Path | str, found: str) -> None:
+    if found:
+        raise RejectedClip("unreadable", f"{path}: {found}")
+
+
+def _head(path: Path | str) -> bytes:
+    """A file's first bytes; refuses what has none."""
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -76,11 +99,12 @@ def check_file(path: Path | str) -> None:
             # Looking into a pipe would take out of it what is looked at.
             raise RejectedClip("unreadable", f"{path}: is a pipe or a device, not a video file")
         with open(path, "rb") as file:
-            empty = not file.read(1)
+            head = file.read(HEAD_BYTES)
     except OSError as error:
         raise TransientReject("unreadable", f"{path}: {error.strerror}") from None
-    if empty:
+    if not head:
         raise RejectedClip("unreadable", f"{path}: the file is empty (0 bytes)")
+    return head
 
 
 def check_stdin() -> None:
@@ -93,6 +117,12 @@ def check_stdin() -> None:
         raise RejectedClip(
             "unreadable", "standard input is no video; pipe one in: ffmpeg … -f nut - | …"
         )
+
+
+def beyond_limit(lines: Iterable[LogLine]) -> str:
+    """What was said of a picture that is larger than the limit; "" when nothing was."""
+    found = (line.text.strip() for line in lines if _TOO_LARGE in line.text)
+    return next(found, "")
 
 
 def refusal(path: Path | str, lines: Iterable[LogLine], transient: bool = False) -> RejectedClip:

@@ -16,6 +16,7 @@ from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from affectflow.records.counts import NOTED
 from components.video_example_gen.frame_labels import frame_labels
 from components.video_example_gen.report import ClipReport
 
@@ -63,5 +64,6 @@ class DecodeClip(beam.DoFn):
                 decoded=faces.frames_decoded,
                 faces=len(faces),
                 labelled=int(labels.labelled[faces.index["frame_index"]].sum()),
+                noted=tuple(name for name in NOTED if faces.summary.get(name)),
             )
         progress.advance("videos")

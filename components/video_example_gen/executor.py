@@ -89,11 +89,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         save_counts(
             artifact_utils.get_single_uri(output_dict["counts"]),
             {split: _total(reports, split) for split in SPLITS},
-            {
-                "listed": len(reports),
-                "used": len(reports) - len(rejected),
-                "rejected": dict(sorted(Counter(r.cause for r in rejected).items())),
-            },
+            _clip_counts(reports, rejected),
         )
 
     def _decode(self, job: _Job) -> list[ClipReport]:
@@ -174,6 +170,16 @@ def _size(source: Path) -> int:
         return source.stat().st_size
     except OSError:
         return 0
+
+
+def _clip_counts(reports: list[ClipReport], rejected: list[ClipReport]) -> dict[str, Any]:
+    counts: dict[str, Any] = {
+        "listed": len(reports),
+        "used": len(reports) - len(rejected),
+        "rejected": dict(sorted(Counter(r.cause for r in rejected).items())),
+    }
+    noted = Counter(name for report in reports for name in report.noted)
+    return {**counts, "noted": dict(sorted(noted.items()))} if noted else counts
 
 
 def _total(reports: list[ClipReport], split: str) -> FrameCounts:

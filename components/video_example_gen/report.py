@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from affectflow.records.counts import FrameCounts
@@ -16,6 +17,7 @@ class ClipReport:
         video_id, split: the clip.
         decoded, faces, labelled: frames; 0 for a rejected clip.
         cause, detail: why it was rejected; "" when it was not.
+        noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
     """
 
     position: int
@@ -26,6 +28,7 @@ class ClipReport:
     labelled: int = 0
     cause: str = ""
     detail: str = ""
+    noted: Sequence[str] = ()
 
     @property
     def counts(self) -> FrameCounts:

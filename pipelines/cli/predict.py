@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from affectflow.predict.predictor import ReleasePredictor
 
 STDOUT = "-"
-_UNSURE = "frame numbers are not certain"
 
 
 def predict(
@@ -110,8 +109,8 @@ def predict(
         _show(reports)
     else:
         for report in reports:
-            if report.decode_errors:
-                typer.echo(f"{report.decode_errors} decode errors: {_UNSURE}", err=True)
+            for words in _met(report):
+                typer.echo(words, err=True)
     if any(report.problem for report in reports):
         raise typer.Exit(1)
 
@@ -216,9 +215,17 @@ def _say_report(report: VideoReport, rate: float | None = None) -> None:
     ]
     if rate is not None:
         told.append(f"{rate:.0f} frames/s")
+    say(f"{_name(report.csv)}  {', '.join([*told, *_met(report)])}")
+
+
+def _met(report: VideoReport) -> Iterator[str]:
+    """What decoding met, in words."""
     if report.decode_errors:
-        told.append(f"{report.decode_errors} decode errors, so {_UNSURE}")
-    say(f"{_name(report.csv)}  {', '.join(told)}")
+        yield f"{report.decode_errors} decode errors, so frame numbers are not certain"
+    if report.remarks:
+        yield f"{report.remarks} complaints of the decoder, none of a picture"
+    if report.unmapped_hdr:
+        yield f"{report.unmapped_hdr} without tone mapping, so values may be off"
 
 
 def _show(reports: Sequence[VideoReport]) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from affectflow.errors import RejectedClip
+from affectflow.records.counts import notes
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
@@ -80,6 +81,8 @@ def show(summary: RebuildSummary) -> None:
     """Prints where every decoded frame went."""
     clips = summary.clips
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
+    for sentence in notes(clips):
+        console.print(f"  {sentence}")
     for reject in summary.rejects:
         what = RejectedClip.CAUSES[reject["cause"]]
         say(f"  rejected {reject['video_id']}: {what}: {reject['detail']}")

@@ -9,6 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from affectflow.errors import RejectedClip
+from affectflow.records.counts import notes
 from pipelines.cli.console import console
 from pipelines.cli.runs_list import STYLES, outcome, score
 from pipelines.cli.terminal import (
@@ -108,6 +109,8 @@ def _data(run: RunDetail) -> None:
         line("began from", f"release {started.get('number')}  {started.get('release')}")
     if run.clips:
         line("clips", f"{run.clips.get('used')} of {run.clips.get('listed')} used")
+        for sentence in notes(run.clips):
+            line("", sentence)
     if facts.kind == "rebuild":
         for reject in run.rejects[:_REJECTS]:
             what = RejectedClip.CAUSES.get(str(reject.get("cause")), reject.get("cause"))

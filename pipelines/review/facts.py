@@ -178,7 +178,7 @@ class RunDetail:
         settings: group.field -> value, as the run used them: a release's settings of the data are
             its rebuild's.
         packages: name -> version.
-        clips: ``listed``, ``used``, and ``rejected`` by cause.
+        clips: ``listed``, ``used``, ``rejected`` by cause, and ``noted`` where there are any.
         rejects: a rebuild's rejected clips: video_id, split, cause and detail each.
         summary: ``summary.json`` of the evaluation (see affectflow.gate.summary); None without.
         histories: stage -> ``history.json`` of its training.

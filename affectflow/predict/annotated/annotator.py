@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
-import cv2
 import numpy as np
 
 from affectflow.errors import InputError
 from affectflow.predict.annotated.boxes import draw_boxes, draw_labels
 from affectflow.predict.annotated.encoder import Encoder, has_sound
+from affectflow.predict.annotated.fit import fit
 from affectflow.predict.annotated.timing import Slots, constant_rate
 from affectflow.predict.annotated.trace import Trace
 from affectflow.predict.rows import FramePrediction
@@ -55,7 +55,8 @@ class Annotator:
         """Draws a frame.
 
         Args:
-            rgb: uint8 [h, w, 3], left as it is; scaled to the first frame's size if it differs.
+            rgb: uint8 [h, w, 3], left as it is; where its size is not the first frame's, it is
+                shown as large as it fits into that one, on black.
             prediction: its boxes are relative, so they fit a frame that was scaled down.
 
         Raises:
@@ -106,10 +107,8 @@ class _Film:
 
     def add(self, image: np.ndarray, prediction: FramePrediction) -> None:
         """Draws into ``image`` and keeps it until it is known how long it is shown."""
-        if (image.shape[1], image.shape[0]) != self._size:
-            image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
+        image, people = fit(image, prediction.people, self._size)
         slot = self._slots.place(prediction.second)
-        people = prediction.people
         draw_boxes(image, people)
         self._trace.add(slot / self._rate, people)
         covered = self._trace.draw(image, people)

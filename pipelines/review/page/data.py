@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from affectflow.errors import RejectedClip
+from affectflow.records.counts import notes
 from pipelines.review.documents import FATES
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
@@ -54,6 +55,8 @@ def _funnel(run: RunDetail) -> Iterator[str]:
 
 
 def _rejects(run: RunDetail) -> Iterator[str]:
+    for sentence in notes(run.clips):
+        yield paragraph(f"{sentence}.")
     yield "<h3>Rejected videos</h3>"
     causes = an_object(run.clips.get("rejected"))
     if not run.clips:

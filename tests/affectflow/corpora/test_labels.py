@@ -109,6 +109,26 @@ def test_seconds_too_far_apart_or_beside_a_row_without_label_are_not_bridged():
     assert_array_equal(found, [True, False, False, False, True, True, True])
 
 
+@pytest.mark.parametrize("digits", [2, 3, 6, 17])
+def test_the_last_frame_keeps_its_label_however_times_are_rounded(digits):
+    # 30 frames/s: i/30 rounded by the annotation, and by a container to a thousandth (Matroska).
+    exact = np.arange(30) / 30
+    rounded = np.round(exact, digits) if digits > 2 else np.ceil(exact * 100) / 100
+    labels = Labels.by_second(rounded, np.arange(30) / 100, np.zeros(30), "f")
+    for times in (exact, np.round(exact, 3), np.round(exact, 6)):
+        aligned = labels.align(30, times)
+        # A step of .01 a frame: a time that is off by a hundredth of a second is off by .003.
+        np.testing.assert_allclose(aligned[:, 0], np.arange(30) / 100, atol=0.0031)
+
+
+def test_frames_beyond_the_rows_by_more_than_rounding_have_no_label():
+    labels = Labels.by_second([0.1, 0.2], [0.5, 0.5], [0, 0], "f")
+    aligned = labels.align(4, [0.098, 0.0991, 0.2009, 0.202])
+    assert np.isnan(aligned[:, 0]).tolist() == [True, False, False, True]
+    alone = Labels.by_second([0.1], [0.5], [0], "f").align(3, [0.09, 0.1004, 0.11])
+    assert np.isnan(alone[:, 0]).tolist() == [True, False, True]
+
+
 def test_seconds_beyond_the_clip_and_a_clip_without_a_clock():
     labels = Labels.by_second([0, 60], [0, 0], [0, 0], "f")
     with pytest.raises(RejectedClip, match=r"second 60 .* at 10 s; label_max_gap_s=1") as e:

@@ -18,7 +18,9 @@ from affectflow.faces.codec import decode_image
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from affectflow.video.decode import TransientReject
+from affectflow.video.decode import DecodeReport
+from affectflow.video.reject import TransientReject
+from tests.portraits import joined_vp8, paste, turned_call, write_video
 from tests.realdata import REALDATA
 
 # As the fixture ``wandering`` is rendered.
@@ -126,6 +128,76 @@ def test_left_and_right_of_a_mirrored_pair_are_the_same_people(pair, clip, store
     # In the file the left one is rendered larger, and is on the right of the flipped frames.
     assert (mirrored[:, 0] > 0.5).all()
     np.testing.assert_allclose(mirrored[:, 2], plain[:, 2], rtol=0.1)
+
+
+def test_a_picture_that_is_turned_half_way_is_seen_as_each_half_alone(
+    tmp_path, clip, store, detector
+):
+    call, *halves = turned_call(tmp_path)
+    settings = FaceSettings(image_format="png")
+    whole = extract_faces(clip(call), settings, store, "call", detector)
+    assert whole.frames_decoded == 16
+    assert (whole.width, whole.height) == (320, 240)
+    np.testing.assert_array_equal(whole.index["frame_index"], np.arange(16))
+    crops = list(whole.images())
+    for start, half in zip((0, 8), halves):
+        alone = extract_faces(clip(half), settings, store, str(start), detector)
+        for name in ("box", "landmarks", "score"):
+            there = whole.index[name][start : start + 8]
+            # The very same pictures, looked at afresh: VP8's key frame is in both.
+            np.testing.assert_array_equal(there, alone.index[name])
+        assert crops[start : start + 8] == list(alone.images())
+
+
+def test_another_person_may_be_found_at_once_in_a_picture_of_another_shape(
+    tmp_path, clip, store, detector
+):
+    # The face is far from where it was, and small: nobody would take it for the next sighting.
+    lying = write_video(tmp_path / "lying.mp4", [paste(0, 40, 190)] * 4)
+    tall = np.full((320, 180, 3), 90, np.uint8)
+    upright = write_video(tmp_path / "up.mp4", [paste(50, 185, 130, on=tall.copy())] * 4)
+    both = joined_vp8(tmp_path / "both.ivf", lying, upright)
+    stored = extract_faces(clip(both), FaceSettings(), store, "d", detector)
+    assert stored.index["frame_index"].tolist() == list(range(8))
+
+
+def test_the_summary_tells_what_decoding_met_and_nothing_else(
+    wandering, clip, store, detector, monkeypatch
+):
+    plain = extract_faces(clip(wandering), FaceSettings(), store, "plain", detector)
+    assert set(plain.summary) == {
+        "frames_decoded", "faces", "width", "height", "extension", "decode_errors",
+    }  # fmt: skip
+    decode = module.stream_frames
+
+    def odd(*args, report, **more):
+        report.remarks, report.remark, report.unmapped_hdr = 3, "SEI type 5", "PQ"
+        yield from decode(*args, report=DecodeReport(), **more)
+
+    monkeypatch.setattr(module, "stream_frames", odd)
+    told = extract_faces(clip(wandering), FaceSettings(), store, "odd", detector).summary
+    assert (told["remarks"], told["remark"], told["unmapped_hdr"]) == (3, "SEI type 5", "PQ")
+
+
+def test_faces_that_were_taken_without_tone_mapping_are_made_anew_where_it_can_be(
+    wandering, clip, store, detector, monkeypatch
+):
+    decode = module.stream_frames
+
+    def unmapped(*args, report, **more):
+        report.unmapped_hdr = "HLG"
+        yield from decode(*args, report=DecodeReport(), **more)
+
+    def again() -> dict:
+        return extract_faces(clip(wandering), FaceSettings(), store, "d", detector).summary
+
+    monkeypatch.setattr(module, "stream_frames", unmapped)
+    assert again()["unmapped_hdr"] == "HLG"
+    monkeypatch.setattr(module, "stream_frames", decode)
+    monkeypatch.setattr(module, "can_tone_map", lambda exe: False)
+    assert again()["unmapped_hdr"] == "HLG"
+    monkeypatch.setattr(module, "can_tone_map", lambda exe: True)
+    assert "unmapped_hdr" not in again()
 
 
 def test_no_face_is_a_rejection_and_remembered(faceless, clip, store, detector, monkeypatch):

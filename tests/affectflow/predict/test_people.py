@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +14,10 @@ from affectflow.errors import InputError, RejectedClip
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from affectflow.predict.people import frame_size, seen_frames, upright_size
-from affectflow.video.probe import VideoInfo
-from tests.portraits import paste, write_video
+from affectflow.predict import people as people_module
+from affectflow.predict.people import seen_frames
+from tests.containers import turn_clockwise
+from tests.portraits import paste, turned_call, write_video
 
 
 @pytest.fixture(scope="module")
@@ -83,20 +86,37 @@ def test_neither_all_nor_one(two_people):
         next(seen_frames(two_people, FaceSettings(), people="both"))
 
 
-@pytest.mark.parametrize(
-    ("rotation", "size"), [(0, (64, 48)), (90, (48, 64)), (180, (64, 48)), (270, (48, 64))]
-)
-def test_a_turned_video_has_its_sides_exchanged(rotation, size):
-    info = VideoInfo(0, 64, 48, rotation, 25.0, 1.0, "h264", "yuv420p", False)
-    assert upright_size(info) == size
+@pytest.mark.parametrize("people", ["all", "one"])
+def test_a_picture_that_is_turned_half_way_is_seen_as_each_half_alone(tmp_path, people):
+    call, *halves = turned_call(tmp_path)
+    found = list(seen_frames(call, FaceSettings(max_side=160), people=people))
+    assert [frame.size for frame in found] == [(320, 240)] * 8 + [(180, 320)] * 8
+    assert [[one.number for one in frame.people] for frame in found] == [[1]] * 16
+    for part, half in zip((found[:8], found[8:]), halves):
+        for frame, alone in zip(part, seen_frames(half, FaceSettings(max_side=160), people=people)):
+            assert [one.crop for one in frame.people] == [one.crop for one in alone.people]
+            assert [one.face.box for one in frame.people] == [o.face.box for o in alone.people]
 
 
-def test_a_turn_that_only_the_stream_states_is_seen_in_the_picture():
-    info = VideoInfo(0, 64, 48, 0, 25.0, 1.0, "h264", "yuv420p", False)
-    assert frame_size(info, np.zeros((32, 24, 3), np.uint8)) == (48, 64)
-    assert frame_size(info, np.zeros((24, 32, 3), np.uint8)) == (64, 48)
-    assert frame_size(None, np.zeros((24, 32, 3), np.uint8)) == (32, 24)
+def test_a_size_is_the_stored_pictures_upright(tmp_path):
+    # 320x240 pixels that are 4/3 as wide as high, turned by a quarter.
+    flat = write_video(tmp_path / "flat.mp4", [paste(60, 20)] * 2, "-vf", "setsar=4/3")
+    turned = Path(shutil.copy(flat, tmp_path / "turned.mp4"))
+    turn_clockwise(turned, 240)
+    for video, size, shape in ((flat, (320, 240), (240, 427)), (turned, (240, 320), (320, 180))):
+        frame = next(seen_frames(video, FaceSettings(), keep_rgb=True))
+        assert frame.size == size
+        assert frame.rgb.shape[:2] == shape
 
 
-def test_no_size_is_known():
-    assert upright_size(None) is None
+def test_high_dynamic_range_is_refused_where_the_settings_say_so(two_people, monkeypatch):
+    asked = []
+
+    def none(*_, hdr, **__):
+        asked.append(hdr)
+        yield from ()
+
+    monkeypatch.setattr(people_module, "stream_frames", none)
+    for hdr in ("map", "reject"):
+        list(seen_frames(two_people, FaceSettings(hdr=hdr)))
+    assert asked == ["map", "reject"]

@@ -9,7 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from affectflow.errors import AffectflowError
-from affectflow.records.counts import COUNTS_FILE, FrameCounts, load_counts, save_counts
+from affectflow.records.counts import (
+    COUNTS_FILE,
+    NOTED,
+    FrameCounts,
+    load_counts,
+    notes,
+    save_counts,
+)
 
 count = st.integers(0, 10**9)
 parts = st.tuples(count, count, count, count, count)
@@ -40,6 +47,16 @@ def test_what_is_saved_is_loaded(tmp_path):
     clips = {"listed": 3, "used": 2, "rejected": {"no_face": 1}}
     save_counts(tmp_path, by_split, clips)
     assert load_counts(tmp_path) == (by_split, clips)
+
+
+def test_nothing_is_told_where_nothing_was_noted():
+    assert (
+        list(notes({"listed": 3})) == list(notes({"noted": {}})) == list(notes({"noted": 4})) == []
+    )
+    # A name of a later version is passed over.
+    assert list(notes({"noted": {"unheard of": 1, "remarks": 2}})) == [
+        f"2 of the clips used {NOTED['remarks']}"
+    ]
 
 
 def test_accounts_that_do_not_add_up_are_not_written(tmp_path):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import struct
 import subprocess
 import threading
 import time
@@ -13,6 +12,8 @@ import pytest
 from affectflow.errors import RejectedClip
 from affectflow.video import decode
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
+from affectflow.video.reject import TransientReject
+from tests.containers import ffmpeg, joined_ivf, turn_clockwise
 from tests.realdata import REALDATA
 
 
@@ -106,12 +107,7 @@ def test_rotation_is_applied(tmp_path, render):
         tmp_path / "r.mp4", "color=red:s=64x48:d=0.2,drawbox=0:0:64:24:blue:fill",
         "-c:v", "libx264", "-pix_fmt", "yuv444p", "-qp", "0",
     )  # fmt: skip
-    data = bytearray(path.read_bytes())
-    # ISO 14496-12: the matrix begins 40 bytes after the type of a version 0 track header; this
-    # one turns the picture by 90 degrees clockwise.
-    at = data.index(b"tkhd") + 4 + 40
-    data[at : at + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 48 << 16, 0, 1 << 30)
-    path.write_bytes(data)
+    turn_clockwise(path, 48)
     report = DecodeReport()
     rgb = next(stream_frames(path, report=report)).rgb
     assert rgb.shape == (64, 48, 3)
@@ -120,6 +116,117 @@ def test_rotation_is_applied(tmp_path, render):
     assert rgb[32, 8].argmax() == 0
     assert report.info is not None
     assert report.info.rotation == 270
+
+
+def test_each_frame_has_its_own_size_when_it_changes(tmp_path, render):
+    # As when a phone is turned in a call: VP8's key frames say their size anew.
+    lying = render(tmp_path / "lying.ivf", "testsrc=s=64x36:r=10:d=0.5", "-c:v", "libvpx")
+    upright = render(tmp_path / "upright.ivf", "testsrc=s=40x64:r=10:d=0.5", "-c:v", "libvpx")
+    call = tmp_path / "call.webm"
+    ffmpeg("-i", joined_ivf(tmp_path / "call.ivf", lying, upright, lying), "-c", "copy", call)
+    frames = list(stream_frames(call))
+    assert [frame.size for frame in frames] == [(64, 36)] * 5 + [(40, 64)] * 5 + [(64, 36)] * 5
+    assert [f.timestamp_s for f in frames] == pytest.approx([n / 10 for n in range(15)])
+    for part, alone in zip((frames[:5], frames[5:10], frames[10:]), (lying, upright, lying)):
+        for frame, other in zip(part, stream_frames(alone)):
+            np.testing.assert_array_equal(frame.rgb, other.rgb)
+    smaller = [frame.rgb.shape for frame in stream_frames(call, max_side=32)]
+    # 36/64 of 32 is 18, 40/64 of 32 is 20.
+    assert smaller == [(18, 32, 3)] * 5 + [(32, 20, 3)] * 5 + [(18, 32, 3)] * 5
+
+
+@pytest.mark.parametrize("size", ["16x100", "100x100"])
+def test_a_size_beyond_the_limit_is_noticed_where_it_comes_up(tmp_path, render, size):
+    # The file says the first size alone. ffmpeg's own limit is one of area.
+    first = render(tmp_path / "first.ivf", "testsrc=s=60x60:r=10:d=0.5", "-c:v", "libvpx")
+    then = render(tmp_path / "then.ivf", f"testsrc=s={size}:r=10:d=0.5", "-c:v", "libvpx")
+    path = joined_ivf(tmp_path / "grown.ivf", first, then)
+    assert len(list(stream_frames(path))) == 10
+    assert reject(path, DecodeLimits(frame_side=80)).cause == "bad_size"
+
+
+def test_times_of_avi_with_frames_between_others_are_those_of_its_pictures(tmp_path, render):
+    # AVI keeps no presentation times, and decoders hold pictures back until they are in order.
+    for name, codec in (("x264", ["libx264", "-bf", "3"]), ("mpeg4", ["mpeg4", "-bf", "2"])):
+        avi = render(tmp_path / f"{name}.avi", "testsrc=s=64x48:r=25:d=1", "-c:v", *codec)
+        times = [frame.timestamp_s for frame in stream_frames(avi)]
+        assert times == pytest.approx([n / 25 for n in range(25)])
+
+
+def test_times_are_exact(tmp_path, render):
+    path = render(tmp_path / "n.mp4", "testsrc=s=64x48:r=30000/1001:d=2", "-c:v", "libx264")
+    times = [frame.timestamp_s for frame in stream_frames(path)]
+    # Ticks of 1/30000 s: no rounding but that of a float.
+    assert times == [n * 1001 / 30000 for n in range(len(times))]
+
+
+def hdr(render, target: Path, transfer: str, *options: str) -> Path:
+    """Steps of grey, red, green and blue in BT.2100, made from BT.709 with its white at 203 cd/m2.
+
+    That is the reference white of ITU-R BT.2408; each step of 40 pixels is as bright as below.
+    """
+    return render(
+        target, STEPS,
+        "-vf", "format=gbrp,zscale=tin=bt709:pin=bt709:min=gbr:rin=pc:t=linear:p=bt709:npl=203,"
+        f"format=gbrpf32le,zscale=p=bt2020,zscale=t={transfer}:m=bt2020nc:r=tv:npl=203,"
+        "format=yuv444p10le",
+        "-c:v", "ffv1", "-color_trc", transfer, *options,
+    )  # fmt: skip
+
+
+LEVELS = (20, 60, 100, 140, 180)
+STEPS = "color=black:s=200x80:d=0.08,format=gbrp," + ",".join(
+    f"drawbox=x={40 * i}:y={y}:w=40:h=40:t=fill:c={colour}"
+    for i, level in enumerate(LEVELS)
+    for y, colour in ((0, f"0x{level:02x}{level:02x}{level:02x}"), (40, f"0x{level:02x}4040"))
+)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+@pytest.mark.parametrize(
+    "tags", [["-color_primaries", "bt2020", "-colorspace", "bt2020nc"], []], ids=["stated", "not"]
+)
+def test_high_dynamic_range_looks_as_the_rest(tmp_path, render, transfer, tags):
+    path = hdr(render, tmp_path / "hdr.mkv", transfer, *tags)
+    report = DecodeReport()
+    frames = list(stream_frames(path, report=report))
+    assert len(frames) == 2
+    assert report.info is not None
+    assert report.info.hdr == {"smpte2084": "PQ", "arib-std-b67": "HLG"}[transfer]
+    assert report.unmapped_hdr == ""
+    for i, level in enumerate(LEVELS):
+        # Below the knee light is what it was; ten bits and the way there and back cost a little.
+        assert frames[0].rgb[20, 40 * i + 20] == pytest.approx([level] * 3, abs=4)
+        assert frames[0].rgb[60, 40 * i + 20] == pytest.approx([level, 64, 64], abs=6)
+    rejection = reject(path, hdr="reject")
+    assert rejection.cause == "hdr"
+    assert report.info.hdr in rejection.detail
+
+
+def test_without_the_filter_high_dynamic_range_is_taken_as_it_is_and_said(
+    tmp_path, render, monkeypatch
+):
+    path = hdr(render, tmp_path / "hdr.mkv", "smpte2084")
+    monkeypatch.setattr(decode, "can_tone_map", lambda exe: False)
+    report = DecodeReport()
+    frames = list(stream_frames(path, report=report))
+    assert report.unmapped_hdr == "PQ"
+    # PQ gives 203 cd/m2 the code 0.58 (ITU-R BT.2408, table 1): all is darker and flatter.
+    assert frames[0].rgb[20, 180].max() < 150
+
+
+def test_an_odd_size_of_high_dynamic_range_is_mapped_too(tmp_path, render):
+    path = hdr(render, tmp_path / "hdr.mkv", "arib-std-b67")
+    frame = next(stream_frames(path, max_side=99))
+    assert frame.rgb.shape == (40, 99, 3)
+    assert frame.rgb[10, 50] == pytest.approx([100] * 3, abs=4)
+
+
+def test_words_of_a_rejection_are_no_description(tmp_path, moving, monkeypatch):
+    # Ended from outside after a whole description was logged.
+    exe = fake_decoder(tmp_path, f"printf '{HALF_A_FRAME}' >&2; kill -9 $$")
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    assert reject(moving).detail == (f"{moving}: the decoder was ended from outside, by a signal")
 
 
 @pytest.mark.parametrize(
@@ -279,8 +386,9 @@ def test_a_good_video_reports_no_errors(moving):
 
 
 def test_settings_that_do_not_do(moving):
-    with pytest.raises(ValueError, match="on_corrupt"):
-        next(stream_frames(moving, on_corrupt="ignore"))
+    for name in ("on_corrupt", "hdr"):
+        with pytest.raises(ValueError, match=f"{name} is 'ignore'; give one of "):
+            next(stream_frames(moving, **{name: "ignore"}))
     with pytest.raises(ValueError, match="stall_s"):
         DecodeLimits(stall_s=0)
 
@@ -295,7 +403,7 @@ def started(monkeypatch) -> list[subprocess.Popen]:
             super().__init__(*args, **more)
             processes.append(self)
 
-    monkeypatch.setattr(decode.subprocess, "Popen", Recorded)
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
     return processes
 
 
@@ -318,6 +426,14 @@ def test_dropping_the_iterator_ends_the_decoder(moving, started):
     assert started[-1].returncode is not None
 
 
+# What the log says before a frame of 2x2 pixels comes, as ffmpeg 9 says it.
+HALF_A_FRAME = (
+    "[info] Stream mapping:\\n"
+    "[Parsed_scale_0 @ 0x1] [verbose] w:2 h:2 fmt:gray sar:0/1 -> w:2 h:2 fmt:rgb24 sar:0/1 \\n"
+    "[Parsed_metadata_3 @ 0x1] [info] frame:0    pts:0       pts_time:0\\n"
+)
+
+
 def fake_decoder(folder: Path, script: str) -> str:
     exe = folder / "fake"
     exe.write_text(f"#!/bin/sh\n{script}\n")
@@ -326,7 +442,8 @@ def fake_decoder(folder: Path, script: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "script", ["exec sleep 30", "printf 'P6\\n2 2\\n255\\n123'; exec sleep 30"]
+    "script",
+    ["exec sleep 30", f"printf '{HALF_A_FRAME}' >&2; printf 123; exec sleep 30"],
 )
 def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
     tmp_path, moving, monkeypatch, started, script
@@ -336,7 +453,7 @@ def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
     begin = time.monotonic()
     rejection = reject(moving, DecodeLimits(stall_s=0.3))
     assert time.monotonic() - begin < 5
-    assert type(rejection) is decode.TransientReject
+    assert type(rejection) is TransientReject
     assert "0.3 s" in rejection.detail
     assert started[-1].returncode is not None
 
@@ -344,11 +461,11 @@ def test_a_decoder_that_stalls_is_killed_and_not_held_against_the_clip(
 def test_a_decoder_that_is_killed_is_not_held_against_the_clip(tmp_path, moving, monkeypatch):
     exe = fake_decoder(tmp_path, "kill -9 $$")
     monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
-    assert type(reject(moving)) is decode.TransientReject
+    assert type(reject(moving)) is TransientReject
 
 
 def test_a_missing_file_is_transient_and_a_folder_is_not(tmp_path):
-    assert type(reject(tmp_path / "absent.mp4")) is decode.TransientReject
+    assert type(reject(tmp_path / "absent.mp4")) is TransientReject
     assert type(reject(tmp_path)) is RejectedClip
 
 
@@ -364,20 +481,3 @@ def test_a_pipe_by_name_is_not_looked_into(tmp_path):
     # Opening it would wait for a writer.
     with pytest.raises(RejectedClip, match="is a pipe or a device, not a video file"):
         next(stream_frames(tmp_path / "camera.mp4"))
-
-
-def test_who_was_told_to_stop_does_not_wait():
-    read, write = os.pipe()
-    try:
-        stop = threading.Event()
-        waiting = decode._Pipe(read, 60.0, stop)
-        os.write(write, b"abc")
-        stop.set()
-        room = bytearray(5)
-        # What is there already is taken; for the rest one would have to wait.
-        assert waiting.read_into(memoryview(room)) == 3
-        with pytest.raises(TimeoutError):
-            decode._Pipe(read, 0.01, None).read_into(memoryview(room))
-    finally:
-        os.close(read)
-        os.close(write)

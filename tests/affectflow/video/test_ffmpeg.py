@@ -57,14 +57,30 @@ def test_a_variable_that_does_not_do_is_an_error_not_a_fallback(tmp_path, monkey
         ffmpeg.find_ffmpeg()
 
 
-def test_path_is_used_when_new_enough_and_passed_over_when_old(tmp_path, monkeypatch):
+def test_the_one_that_is_shipped_comes_before_path(tmp_path, monkeypatch):
     monkeypatch.delenv("AFFECTFLOW_FFMPEG", raising=False)
-    exe = fake(tmp_path, "ffmpeg version 5.1")
+    fake(tmp_path, "ffmpeg version 5.1")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    import imageio_ffmpeg
+
+    assert ffmpeg.find_ffmpeg() == imageio_ffmpeg.get_ffmpeg_exe() != str(tmp_path / "ffmpeg")
+
+
+def test_path_is_used_where_none_is_shipped_and_passed_over_when_old(tmp_path, monkeypatch):
+    import imageio_ffmpeg
+
+    def absent() -> str:
+        raise RuntimeError("no binary")
+
+    monkeypatch.delenv("AFFECTFLOW_FFMPEG", raising=False)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", absent)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    exe = fake(tmp_path, "ffmpeg version 5.1")
     assert ffmpeg.find_ffmpeg() == str(exe)
     ffmpeg.find_ffmpeg.cache_clear()
     fake(tmp_path, "ffmpeg version 4.4")
-    assert ffmpeg.find_ffmpeg() != str(exe)
+    with pytest.raises(InputError, match=r"no ffmpeg 5\.1 or newer"):
+        ffmpeg.find_ffmpeg()
 
 
 def test_none_at_all_names_what_would_do(tmp_path, monkeypatch):

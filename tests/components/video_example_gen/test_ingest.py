@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+from affectflow.faces import extract
 from affectflow.faces.settings import FaceSettings
-from affectflow.records.counts import FrameCounts
+from affectflow.records.counts import NOTED, FrameCounts, notes
 from affectflow.video.digest import content_digest
 from tests.lost_elements import losses_unnoticed
 
@@ -66,6 +67,22 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
     }
     assert ingested.clip_counts == {"listed": 3, "used": 3, "rejected": {}}
     assert ingested.rejects == []
+
+
+def test_what_decoding_met_is_counted_by_clip(ingest, labelled_corpus, detector, monkeypatch):
+    decode = extract.stream_frames
+
+    def odd(source, *args, report, **more):
+        yield from decode(source, *args, report=report, **more)
+        report.remarks, report.unmapped_hdr = 2, "" if "steady" in str(source) else "PQ"
+
+    monkeypatch.setattr(extract, "stream_frames", odd)
+    ingested = ingest(labelled_corpus)
+    assert ingested.clip_counts["noted"] == {"remarks": 3, "unmapped_hdr": 2}
+    assert list(notes(ingested.clip_counts)) == [
+        f"3 of the clips used {NOTED['remarks']}",
+        f"2 of the clips used {NOTED['unmapped_hdr']}",
+    ]
 
 
 def test_two_people_of_one_video_are_two_clips(ingest, tmp_path, detector, render_clip):

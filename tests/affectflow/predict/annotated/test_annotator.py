@@ -79,16 +79,19 @@ def test_a_variable_rate_plays_in_time(tmp_path):
     assert shown(tmp_path / "out.mp4") == [0, 1, 1, 1, 1, 3, 4]
 
 
-def test_odd_sizes_are_padded_and_a_change_of_size_is_scaled(tmp_path):
+def test_odd_sizes_are_padded_and_another_size_is_fitted_in(tmp_path):
     target = tmp_path / "out.mp4"
     with Annotator(target, 25.0) as annotator:
         annotator.add(grey(200, 65, 49), nobody(0, 0.0))
-        annotator.add(grey(200, 30, 20), nobody(1, 0.04))
-    pictures = [frame.rgb for frame in stream_frames(target)]
-    assert [picture.shape for picture in pictures] == [(50, 66, 3)] * 2
-    for picture in pictures:
-        assert np.abs(picture[:40, :56].astype(int) - 200).max() <= 3
-        assert picture[:40, -1].mean() < 100  # the padding is black
+        annotator.add(grey(200, 20, 30), nobody(1, 0.04))
+    first, second = (frame.rgb for frame in stream_frames(target))
+    assert first.shape == second.shape == (50, 66, 3)
+    assert np.abs(first[:40, :56].astype(int) - 200).max() <= 3
+    assert first[:40, -1].mean() < 100  # the padding is black
+    # 30 rows become 49, 20 columns 33: from column 16 on, neither squeezed nor cut.
+    assert np.abs(second[2:46, 19:46].astype(int) - 200).max() <= 6
+    assert second[:, :13].mean() < 20
+    assert second[:, 52:].mean() < 20
 
 
 @pytest.mark.parametrize("size", [(160, 120), (90, 160), (320, 240)])

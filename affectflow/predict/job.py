@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import AffectflowError, InputError, RejectedClip
 from affectflow.predict.csv_file import Write, csv_file, csv_rows
 from affectflow.predict.fill import fill
 from affectflow.predict.inputs import ANNOTATED, Source
@@ -67,6 +67,7 @@ class VideoReport:
         people: how many were told apart.
         decode_errors: stretches that could not be decoded and were passed over.
         problem: why it was not predicted; "" when it was.
+        cause: of a video that was rejected (``RejectedClip.CAUSES``); "" for other problems.
     """
 
     path: str
@@ -76,6 +77,7 @@ class VideoReport:
     people: int = 0
     decode_errors: int = 0
     problem: str = ""
+    cause: str = ""
 
 
 def predict_video(
@@ -145,6 +147,8 @@ def try_video(
     """The same, but what is wrong with a video goes into its report: others have their turn."""
     try:
         return predict_video(predictor, source, out, options, on_frame, stop)
+    except RejectedClip as error:
+        return VideoReport(path=source.path, problem=str(error), cause=error.cause)
     except (AffectflowError, OSError) as error:
         return VideoReport(path=source.path, problem=str(error))
     except Exception as error:

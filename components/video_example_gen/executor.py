@@ -26,6 +26,7 @@ from affectflow.errors import AffectflowError, Busy
 from affectflow.faces.settings import FaceSettings
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
+from affectflow.records.rejects import group_rejects
 from affectflow.records.shards import split_dir
 from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
@@ -182,9 +183,8 @@ def _check_rejects(reports: list[ClipReport], rejected: list[ClipReport], limit:
     for r in rejected:
         # TFX removes the outputs of an execution that fails, and with them rejects.jsonl.
         logger.warning("rejected %s: %s: %s", r.video_id, r.cause, r.detail)
-    shown = "; ".join(f"{r.video_id}: {r.cause}: {r.detail}" for r in rejected[:10])
-    more = f"; and {len(rejected) - 10} more" if len(rejected) > 10 else ""
+    groups = group_rejects((r.video_id, r.cause, r.detail) for r in rejected)
     raise TooManyRejects(
         f"{len(rejected)} of {len(reports)} clips were rejected, more than"
-        f" max_reject_share={limit} allows: {shown}{more}"
+        f" max_reject_share={limit} allows: {'; '.join(group.told() for group in groups)}"
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from affectflow.errors import RejectedClip
+from affectflow.records.rejects import group_rows
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
@@ -80,9 +80,8 @@ def show(summary: RebuildSummary) -> None:
     """Prints where every decoded frame went."""
     clips = summary.clips
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
-    for reject in summary.rejects:
-        what = RejectedClip.CAUSES[reject["cause"]]
-        say(f"  rejected {reject['video_id']}: {what}: {reject['detail']}")
+    for group in group_rows(summary.rejects):
+        say(f"  rejected {group.told()}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
     for split in summary.frames:

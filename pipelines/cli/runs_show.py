@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from affectflow.errors import RejectedClip
+from affectflow.records.rejects import group_rows
 from pipelines.cli.console import console
 from pipelines.cli.runs_list import STYLES, outcome, score
 from pipelines.cli.terminal import (
@@ -24,7 +24,6 @@ from pipelines.review.documents import FATES
 from pipelines.review.facts import ArtifactFacts, NodeFacts, RunDetail
 
 _STYLES = STYLES | {"run": "green", "cached": "cyan", "imported": "cyan", "skipped": "yellow"}
-_REJECTS = 10
 
 
 def show_run(run: RunDetail, root: Path, settings: bool) -> None:
@@ -109,11 +108,8 @@ def _data(run: RunDetail) -> None:
     if run.clips:
         line("clips", f"{run.clips.get('used')} of {run.clips.get('listed')} used")
     if facts.kind == "rebuild":
-        for reject in run.rejects[:_REJECTS]:
-            what = RejectedClip.CAUSES.get(str(reject.get("cause")), reject.get("cause"))
-            line("rejected", f"{reject.get('video_id')}: {what}: {reject.get('detail')}")
-        if len(run.rejects) > _REJECTS:
-            line("rejected", f"… and {len(run.rejects) - _REJECTS} more")
+        for group in group_rows(run.rejects):
+            line("rejected", group.told())
     if facts.frames:
         splits = list(facts.frames)
         table = Columns("frames", *splits, right=splits)

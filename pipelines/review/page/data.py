@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from affectflow.errors import RejectedClip
+from affectflow.records.rejects import RejectGroup, group_rows
 from pipelines.review.documents import FATES
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
@@ -62,11 +62,24 @@ def _rejects(run: RunDetail) -> Iterator[str]:
     if not causes:
         yield paragraph("No video was rejected.")
         return
-    rows = [
-        (str(cause).replace("_", " "), RejectedClip.CAUSES.get(cause, ""), Number(str(number)))
+    groups = group_rows(run.rejects)
+    listed = {group.cause for group in groups}
+    # Of those that are counted but not on the list, the cause is known alone.
+    groups += [
+        RejectGroup(str(cause), int(number), "", "")
         for cause, number in sorted(causes.items(), key=lambda item: -int(item[1]))
+        if cause not in listed
     ]
-    yield table(("cause", "meaning", "videos"), rows)
+    rows = [
+        (
+            group.cause.replace("_", " "),
+            group.meaning,
+            Number(count(group.count)),
+            f"{group.name}: {group.detail}" if group.name else "",
+        )
+        for group in groups
+    ]
+    yield table(("cause", "meaning", "videos", "such as"), rows)
     if run.rejects:
         names = [
             tuple(str(reject.get(key) or "") for key in ("video_id", "split", "cause", "detail"))

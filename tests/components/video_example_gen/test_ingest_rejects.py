@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from affectflow.errors import InputError
+from affectflow.errors import InputError, RejectedClip
 from affectflow.records.counts import FrameCounts
 from components.video_example_gen.executor import TooManyRejects
 
@@ -69,7 +69,7 @@ def test_too_many_rejects_stop_the_build_and_are_named(corpus, ingest, detector,
         ingest(corpus, max_reject_share=0.71, folder=tmp_path / "out")
     message = str(raised.value)
     assert message.startswith("5 of 7 clips were rejected, more than max_reject_share=0.71 allows:")
-    assert all(f"{name}: {cause}" in message for name, cause in CAUSES.items())
+    assert all(f"{n}: {RejectedClip.CAUSES[cause]}" in message for n, cause in CAUSES.items())
     # The list is there to be read although the build failed; nothing that a later step could take
     # for frames is.
     lines = (tmp_path / "out/rejects/rejects.jsonl").read_text().splitlines()

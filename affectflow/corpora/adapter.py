@@ -53,8 +53,8 @@ class CorpusSettings:
         last_frames: points and classes stand at so many decoded frames at the end of a clip alone
             (paper 1, Sec. 4.5, step 6: 50); 0 = at all.
         duplicates: ``drop`` leaves training clips out that show, face by face, what a clip for
-            evaluation shows; ``keep`` does not, as papers do. Either way they are counted, and so
-            are clips that stand twice in one split, which are never left out.
+            evaluation shows; ``keep`` trains on them, as papers do. Either way they are counted,
+            and so are clips that stand twice in one split, which are never left out.
     """
 
     eval_fraction: float = 0.2
@@ -68,7 +68,7 @@ class CorpusSettings:
     split_by: str = field(default="subject", metadata={"choices": SPLIT_BY})
     points: str = field(default="none", metadata={"choices": POINTS})
     last_frames: int = 0
-    duplicates: str = field(default="drop", metadata={"choices": DUPLICATES})
+    duplicates: str = field(default="keep", metadata={"choices": DUPLICATES})
 
     def __post_init__(self) -> None:
         if not 0 < self.eval_fraction < 1:

@@ -28,13 +28,13 @@ class RejectGroup(NamedTuple):
 
     Attributes:
         cause: one of ``RejectedClip.CAUSES``; "" = an error that is no rejection.
-        count: how many clips.
+        number: how many clips.
         name: of the one that stands for all.
         detail: what was found in it.
     """
 
     cause: str
-    count: int
+    number: int
     name: str
     detail: str
 
@@ -45,11 +45,11 @@ class RejectGroup(NamedTuple):
 
     def told(self, what: str = "clips") -> str:
         """The group as a line: ``7,431 clips: the file is …, such as 1001_X: …``."""
-        example = f"{self.name}: " if self.count == 1 else f"such as {self.name}: "
-        if self.count == 1:
+        example = f"{self.name}: " if self.number == 1 else f"such as {self.name}: "
+        if self.number == 1:
             return f"{example}{self.meaning}{': ' if self.meaning else ''}{self.detail}"
         meaning = f": {self.meaning}," if self.meaning else ","
-        return f"{self.count:,} {what}{meaning} {example}{self.detail}"
+        return f"{self.number:,} {what}{meaning} {example}{self.detail}"
 
 
 def group_rejects(rejects: Iterable[tuple[str, str, str]]) -> list[RejectGroup]:

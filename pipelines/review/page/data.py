@@ -74,7 +74,7 @@ def _rejects(run: RunDetail) -> Iterator[str]:
         (
             group.cause.replace("_", " "),
             group.meaning,
-            Number(count(group.count)),
+            Number(count(group.number)),
             f"{group.name}: {group.detail}" if group.name else "",
         )
         for group in groups

@@ -32,7 +32,7 @@ def test_paths_numbers_and_quoted_names_do_not_make_groups():
         for n in range(5)
     ]
     (group,) = group_rows(rows)
-    assert (group.count, group.name, group.cause) == (5, "video 0", "labels_do_not_fit")
+    assert (group.number, group.name, group.cause) == (5, "video 0", "labels_do_not_fit")
     bad = [
         (str(n), "bad_labels", f"/a/t.csv, line {n}: valence is '{n}.x'; a number would do")
         for n in range(3)
@@ -54,8 +54,8 @@ def test_what_was_found_tells_groups_of_one_cause_apart_up_to_a_few():
         for m in range(9 - n)
     ]
     groups = group_rejects(rejects)
-    assert [group.count for group in groups] == [9, 8, 7, 6 + 5]
-    assert sum(group.count for group in groups) == len(rejects)
+    assert [group.number for group in groups] == [9, 8, 7, 6 + 5]
+    assert sum(group.number for group in groups) == len(rejects)
     assert groups[-1].name == "v30"
 
 

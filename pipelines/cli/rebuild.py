@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.rejects import group_rows
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
@@ -59,12 +60,18 @@ def run_rebuild(
     """
     from dataclasses import replace
 
-    from affectflow.corpora.listing import list_clips
+    from affectflow.corpora.listing import check_both_splits, list_clips
+    from affectflow.corpora.remarks import collected
     from pipelines.beam import beam_args
 
     root = data.resolve()
     recipe = replace(recipe, corpus=corpus) if corpus else recipe
-    clips = list_clips(recipe.corpus, root, recipe.listing)
+    with collected() as remarks:
+        clips = list_clips(recipe.corpus, root, recipe.listing)
+    for remark in remarks:
+        console.print("[yellow]note[/]  ", end="")
+        say(remark)
+    check_both_splits(clips, root)
     labelled = any(clip.labels is not None or clip.classes for clip in clips)
     args = beam_args([]) if beam is None else beam
     say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")
@@ -82,6 +89,9 @@ def show(summary: RebuildSummary) -> None:
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
     for group in group_rows(summary.rejects):
         say(f"  rejected {group.told()}")
+    if found := Duplicates.from_json(clips.get("duplicates")):
+        for sentence in found.told():
+            say(f"  equal clips: {sentence}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
     for split in summary.frames:

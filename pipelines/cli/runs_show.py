@@ -20,7 +20,7 @@ from pipelines.cli.terminal import (
     local_time,
     short,
 )
-from pipelines.review.documents import FATES
+from pipelines.review.documents import FATES, texts
 from pipelines.review.facts import ArtifactFacts, NodeFacts, RunDetail
 
 _STYLES = STYLES | {"run": "green", "cached": "cyan", "imported": "cyan", "skipped": "yellow"}
@@ -88,6 +88,8 @@ def _gate(run: RunDetail) -> None:
     if facts.headline is not None:
         frames = f", {facts.headline.frames} frames" if facts.headline.frames is not None else ""
         line("score", f"{facts.headline.stage} {score(facts.headline, interval=True)}{frames}")
+        if run.beside_score:
+            line("", run.beside_score, "yellow")
     for reason in facts.reasons:
         missed = reason in facts.failures
         console.print(cell(f"  {reason}", "yellow" if missed else ""), soft_wrap=True)
@@ -110,6 +112,10 @@ def _data(run: RunDetail) -> None:
     if facts.kind == "rebuild":
         for group in group_rows(run.rejects):
             line("rejected", group.told())
+        for sentence in run.duplicates.told() if run.duplicates else ():
+            line("equal clips", sentence)
+        for remark in texts(run.clips.get("remarks")):
+            line("note", remark)
     if facts.frames:
         splits = list(facts.frames)
         table = Columns("frames", *splits, right=splits)

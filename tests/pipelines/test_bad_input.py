@@ -10,7 +10,7 @@ import pytest
 
 from affectflow.errors import RejectedClip
 
-ANYTHING = ["--set", "ingest.max_reject_share=1"]
+ANYTHING = ["--set", "ingest.max_reject_share=1", "--set", "listing.duplicates=keep"]
 ROTATED = ["-vf", "transpose=clock"]
 # Frames 0 to 9, then every third of the 30: 10 + 6.
 VARIABLE = "lt(n,10)+not(mod(n,3))*gte(n,10)"

@@ -7,10 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from affectflow.records.rejects import RejectGroup, group_rows
-from pipelines.review.documents import FATES
+from pipelines.review.documents import FATES, texts
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
-from pipelines.review.page.parts import Number, Section, details, figure, paragraph, table
+from pipelines.review.page.parts import (
+    Number,
+    Section,
+    details,
+    figure,
+    items,
+    paragraph,
+    table,
+)
 from pipelines.review.page.words import count, share
 from pipelines.review.profile import DataProfile
 
@@ -20,7 +28,8 @@ _MOST_REJECTS = 500
 
 def section(run: RunDetail, profile: DataProfile) -> Section:
     """The funnel, rejects by cause, classes, and the density before and after balancing."""
-    parts = [*_funnel(run), *_rejects(run), *_people(profile), *_classes(profile)]
+    parts = [*_funnel(run), *_rejects(run), *_equal(run), *_remarks(run), *_people(profile)]
+    parts += _classes(profile)
     parts += _density(run, profile)
     parts += [paragraph(problem) for problem in profile.problems]
     return Section("data", "Data: from videos to training frames", "".join(parts))
@@ -91,6 +100,29 @@ def _rejects(run: RunDetail) -> Iterator[str]:
         yield details(f"Which videos: {len(run.rejects)}", told)
     else:
         yield paragraph("Their names are gone with the list of rejects.")
+
+
+def _equal(run: RunDetail) -> Iterator[str]:
+    yield "<h3>Equal clips</h3>"
+    found = run.duplicates
+    if found is None:
+        yield paragraph("Not known: they were not counted.")
+        return
+    yield items(found.told())
+    if found.any:
+        heads = ("split", "clips", "also in the other split", "repeat another of the split")
+        columns = (found.clips, found.shared, found.repeated)
+        yield table(
+            heads,
+            [(split, *(Number(count(of[split])) for of in columns)) for split in found.clips],
+        )
+
+
+def _remarks(run: RunDetail) -> Iterator[str]:
+    told = texts(run.clips.get("remarks"))
+    if told:
+        yield "<h3>What was noticed when the corpus was listed</h3>"
+        yield items(told)
 
 
 def _people(profile: DataProfile) -> Iterator[str]:

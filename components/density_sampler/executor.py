@@ -37,7 +37,7 @@ SPLITS = ("train", "eval")
 
 
 class NothingLeft(AffectflowError):
-    """Balancing leaves no frame to train on."""
+    """There is no frame to train on, or none to evaluate on."""
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -53,7 +53,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         Raises:
             AnomalousData: ExampleValidator found an anomaly in the frames.
-            NothingLeft: the training split has no labelled frame, or balancing keeps none.
+            NothingLeft: a split's frames have no label, or balancing keeps none for training.
         """
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
         settings = settings_from(SamplerSettings, exec_properties)
@@ -90,6 +90,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             for split in SPLITS
         }
         _refuse_nothing(balanced_counts["train"])
+        if balanced_counts["eval"].decoded and not balanced_counts["eval"].kept:
+            raise NothingLeft(
+                "no frame of the split eval has a face and a label, so no model could be measured;"
+                " a labelled clip whose subject is in eval would do"
+            )
         save_counts(
             artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
         )

@@ -63,5 +63,5 @@ def _dropped(report: ClipReport, equal: str) -> ClipReport:
         report.video_id,
         report.split,
         cause=CAUSE,
-        detail=f"equal to {equal!r}, which is evaluated; listing.duplicates=keep would train on it",
+        detail=f"equal to {equal!r}, which is evaluated; duplicates=keep would train on it",
     )

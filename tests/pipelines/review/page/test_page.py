@@ -127,6 +127,13 @@ def test_rejects_are_grouped_by_cause_with_an_example(furnished, page):
     assert "the file is not a video that can be read 7,441 v0: /v0: empty" in found.text
 
 
+def test_a_split_without_a_clip_has_no_statistics_to_miss(told, page):
+    # As of a folder of one person's unlabelled videos.
+    furnish(told.rebuilt, {"a": ("S1", "train")})
+    shutil.rmtree(Path(told.rebuilt.uri("StatisticsGen/statistics"), "Split-eval"))
+    assert "files deleted" not in page("demo_rebuild.r1").text
+
+
 def test_faces_are_there_or_left_out(furnished, page, recorder):
     with_faces = text_of(recorder, "demo_rebuild.r1")
     assert with_faces.count(PICTURE) == 3

@@ -4,8 +4,8 @@
 header ``valence,arousal``, one row a frame, -5 for not annotated; of a video with two people
 ``NAME_left.txt`` and ``NAME_right.txt``, or with the setting ``quirks``, as in the real corpus,
 ``NAME.txt`` and ``NAME_right.txt``, and some annotations a row too long; optionally
-``cropped_aligned/NAME/%05d.jpg``, 1-based, frames with a face only. ``subjects.csv`` is ours: Aff-Wild2 does not say who
-is who.
+``cropped_aligned/NAME/%05d.jpg``, 1-based, frames with a face only. ``subjects.csv``
+is ours: Aff-Wild2 does not say who is who.
 """
 
 from __future__ import annotations

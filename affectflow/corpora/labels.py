@@ -184,16 +184,15 @@ class Labels:
                 "first_frame=0 would do",
             )
         beyond = int(at[-1]) + 1 - frames if len(at) else 0
-        if beyond > slack and frames_exact:
+        # Slack would take numbers from 1 on, too, and give every frame its neighbour's label.
+        from_one = not first and beyond > 0 and at[0] > 0 and beyond - 1 <= slack
+        if frames_exact and (from_one or beyond > slack):
             advice = (
-                f"label_slack={slack} allows frames up to {first + frames - 1 + slack}, "
+                "do the frames count from 1? It names no frame 0, and first_frame=1 would do"
+                if from_one
+                else f"label_slack={slack} allows frames up to {first + frames - 1 + slack}, "
                 f"{beyond} or more would do"
             )
-            if beyond == slack + 1 and not first and numbers[0] > 0:
-                # Slack would fit, too, and give every frame the label of the one before it.
-                advice = (
-                    "do the frames count from 1? It names no frame 0, and first_frame=1 would do"
-                )
             raise RejectedClip(
                 "labels_do_not_fit",
                 f"{self.origin} names frame {int(numbers[-1])} but the clip has {frames} frames "

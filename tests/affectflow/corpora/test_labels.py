@@ -97,6 +97,8 @@ def test_frames_that_count_from_one_are_asked_about_and_read():
         labels.align(4, no_clock(4))
     assert "first_frame=1 would do" in e.value.detail
     assert "label_slack" not in e.value.detail, "slack would give each frame its neighbour's label"
+    with pytest.raises(RejectedClip, match="do the frames count from 1"):
+        labels.align(4, no_clock(4), slack=1)
     aligned = labels.align(4, no_clock(4), first_frame=1)
     assert_array_equal(aligned[:, 0], np.float32([0.1, 0.2, NAN, 0.4]))
     with pytest.raises(RejectedClip, match=r"frame 4 .* 3 frames \(1 to 3\); label_slack=0"):

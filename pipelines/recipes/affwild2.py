@@ -10,7 +10,8 @@ is the best of 78 epochs on the validation set itself, whose median was .204.
     affectflow table affwild2 --data /data/affwild2      # Table III and what the text compares
 
 As in the paper, the faces are those that the owners cut out (``cropped_aligned``); where they are
-not there, those found in the videos (``listing.prefer=videos`` takes the videos of all). Many
+not there, those found in the videos. A model that is to predict videos is better trained on faces
+that are found as it will find them: ``listing.prefer=videos`` takes the videos of all. Many
 annotations have a row more than their video has frames: one more or less at the end will do. A
 training clip that shows what a clip of the validation set shows is left out
 (``listing.duplicates=keep``).

@@ -49,6 +49,7 @@ class RejectedClip(AffectflowError):
         "no_labels": "no annotation belongs to the clip",
         "bad_labels": "the annotation has missing columns or values that are not in [-1, 1]",
         "labels_do_not_fit": "the annotation does not fit the clip's frames",
+        "duplicate": "it shows what a clip for evaluation shows, and is not trained on",
     }
 
     def __init__(self, cause: str, detail: str):

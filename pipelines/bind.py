@@ -121,6 +121,7 @@ def _lineage(record: RunRecord, data: dict[str, Any]) -> dict[str, Any]:
         "balanced": data["balanced"],
         "counts": data["counts"],
         "rejects": data["rejects"],
+        "duplicates": data.get("duplicates"),
         "started_from": _started_from(record.start),
         "code_version": record.code_version,
         "packages": record.packages,

@@ -131,6 +131,7 @@ class RowResult:
         verdicts: whether the gate blessed each run's model.
         release: folder of the last run's release; None where it was refused.
         skipped: why the row was not run; "" = it was.
+        note: what a reader of its figures must know of the data; "" = nothing.
     """
 
     row: Row
@@ -138,6 +139,7 @@ class RowResult:
     verdicts: Sequence[bool] = ()
     release: str | None = None
     skipped: str = ""
+    note: str = ""
 
     @classmethod
     def of(cls, row: Row, summaries: Sequence[ReleaseSummary], judged: str) -> RowResult:
@@ -153,6 +155,7 @@ class RowResult:
             {name: [figures.get(name) for figures in found] for name in names},
             [summary.blessed for summary in summaries],
             summaries[-1].release,
+            note=summaries[-1].beside_score,
         )
 
     def mean(self, figure: str) -> float | None:
@@ -232,10 +235,13 @@ def cells(result: RowResult, table: PaperTable) -> list[str]:
 
 
 def as_markdown(results: Iterable[RowResult], table: PaperTable) -> str:
-    """The table, the paper's figures in brackets."""
+    """The table, the paper's figures in brackets, and below it what a reader must know."""
+    results = list(results)
     heads = ["method", *table.columns.values(), "gate"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [f"| {' | '.join(cells(result, table))} |" for result in results]
+    notes = dict.fromkeys(result.note for result in results if result.note)
+    lines += [f"\nNote: {note}." for note in notes]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from affectflow.balance.sampler import SamplerSettings
+from affectflow.records.counts import load_counts
 from components.artifacts import CONTENT_DIGEST, FACE_SETTINGS
 from components.parameters import settings_from
 from pipelines.run_record import Request
@@ -42,9 +43,18 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
         "audio": run.uri("AudioExtractor", "audio") if hears else None,
         "counts": run.uri("DensitySampler", "balanced_counts"),
         "rejects": run.uri("VideoExampleGen", "rejects"),
+        "duplicates": _duplicates(run.uri("DensitySampler", "balanced_counts")),
         "corpus_digest": frames.get_string_custom_property("manifest_digest"),
         "digest": balanced.get_string_custom_property(CONTENT_DIGEST),
         "faces": json.loads(frames.get_string_custom_property(FACE_SETTINGS) or "{}"),
         "image": json.loads(run.properties[LAST_NODE]["custom_config"])["image"],
         "sampler": asdict(sampler),
     }
+
+
+def _duplicates(counts: str) -> dict[str, Any] | None:
+    """Equal clips, counted (see affectflow.corpora.duplicates); None where that is not known."""
+    try:
+        return load_counts(counts)[1].get("duplicates")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectflow.corpora.clip import SPLITS
+from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.counts import FrameCounts, load_counts
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class ReleaseSummary:
         best_logs: stage -> what was logged of that epoch.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.
+        duplicates: equal clips among the data; None where they were not counted.
     """
 
     metrics: Mapping[str, Any]
@@ -86,10 +88,17 @@ class ReleaseSummary:
     best_logs: Mapping[str, Mapping[str, float]]
     unchanged: bool
     reused: list[str]
+    duplicates: Duplicates | None = None
 
     @classmethod
-    def of(cls, results: Mapping[str, NodeResult]) -> ReleaseSummary:
-        """Reads the evaluation and what the Pusher did."""
+    def of(
+        cls, results: Mapping[str, NodeResult], data: Mapping[str, Any] | None = None
+    ) -> ReleaseSummary:
+        """Reads the evaluation and what the Pusher did.
+
+        Args:
+            data: what the run worked on (see pipelines.rebuild_data).
+        """
         pushed = results["Pusher"].outputs["pushed_model"][0]
         summary = Path(results["Evaluator"].uri("evaluation"), "summary.json")
         histories = {
@@ -108,7 +117,13 @@ class ReleaseSummary:
             },
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
+            duplicates=Duplicates.from_json((data or {}).get("duplicates")),
         )
+
+    @property
+    def beside_score(self) -> str:
+        """What a reader of the scores must know; "" = nothing."""
+        return self.duplicates.beside_score() if self.duplicates else ""
 
     def ccc(self, stage: str, output: str) -> float | None:
         """Pooled CCC over all frames; None where it has no value."""

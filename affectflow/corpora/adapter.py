@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,9 @@ from affectflow.errors import InputError
 MIRRORED = ("none", "copies")
 SPLIT_BY = ("subject", "image")
 POINTS = ("none", "emotions")
+FIRST_FRAMES = (0, 1)
+PREFER = ("videos", "cropped")
+DUPLICATES = ("keep", "drop")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,14 @@ class CorpusSettings:
         eval_fraction: expected share of subjects that are kept for evaluation, in (0, 1), where
             the corpus itself names no split.
         seed: of that choice.
-        label_slack: rows that may be missing or too many at the end of an annotation; 0 is exact.
+        label_slack: rows that may be missing or too many at the end of an annotation, never at its
+            beginning; 0 is exact.
+        first_frame: the number that a table of labels gives a video's first frame: 0 or 1.
         label_max_gap_s: labels by second are interpolated between rows at most so far apart.
         annotations: file or folder of the annotations, relative to the corpus's folder;
             "" = where the adapter looks by itself.
+        prefer: where a corpus has both the videos and the faces that its owners cut out of them
+            (Aff-Wild2): ``videos``, or ``cropped`` for the faces; what is there alone is taken.
         mirrored: ``copies`` gives every clip a second time, flipped left to right and by a subject
             of its own (paper 1), in the split of the first; ``none`` does not.
         split_by: ``subject`` keeps a person in one split; ``image`` splits clip by clip, as paper
@@ -45,17 +52,23 @@ class CorpusSettings:
             that has no point there, such as calm, leaves them without. ``none`` gives nothing.
         last_frames: points and classes stand at so many decoded frames at the end of a clip alone
             (paper 1, Sec. 4.5, step 6: 50); 0 = at all.
+        duplicates: ``drop`` leaves training clips out that show, face by face, what a clip for
+            evaluation shows; ``keep`` trains on them, as papers do. Either way they are counted,
+            and so are clips that stand twice in one split, which are never left out.
     """
 
     eval_fraction: float = 0.2
     seed: int = 0
     label_slack: int = 0
+    first_frame: int = field(default=0, metadata={"choices": FIRST_FRAMES})
     label_max_gap_s: float = 1.0
     annotations: str = ""
+    prefer: str = field(default="videos", metadata={"choices": PREFER})
     mirrored: str = field(default="none", metadata={"choices": MIRRORED})
     split_by: str = field(default="subject", metadata={"choices": SPLIT_BY})
     points: str = field(default="none", metadata={"choices": POINTS})
     last_frames: int = 0
+    duplicates: str = field(default="keep", metadata={"choices": DUPLICATES})
 
     def __post_init__(self) -> None:
         if not 0 < self.eval_fraction < 1:
@@ -68,11 +81,12 @@ class CorpusSettings:
             raise InputError(
                 f"label_max_gap_s is {self.label_max_gap_s}; it must be a number of seconds above 0"
             )
-        for name, choices in (("mirrored", MIRRORED), ("split_by", SPLIT_BY), ("points", POINTS)):
-            if getattr(self, name) not in choices:
-                raise InputError(
-                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(choices)}"
-                )
+        for known in fields(self):
+            choices = known.metadata.get("choices")
+            value = getattr(self, known.name)
+            if choices and value not in choices:
+                listed = ", ".join(map(str, choices))
+                raise InputError(f"{known.name} is {value!r}; it must be one of {listed}")
         if self.last_frames < 0:
             raise InputError(f"last_frames is {self.last_frames}; it must be 0 or more")
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import csv
-import logging
-import os
 import re
-from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from affectflow.corpora.adapter import CorpusSettings, check_subjects
+from affectflow.corpora.affwild2_sources import Sources
 from affectflow.corpora.annotation_text import read_annotation
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import as_id, as_key, is_video, require_folder, walk
+from affectflow.corpora.files import as_id, as_key, require_folder
 from affectflow.corpora.labels import Labels
+from affectflow.corpora.name_match import match_names
+from affectflow.corpora.remarks import remark
 from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError
 
-_log = logging.getLogger(__name__)
-
 TRAIN, VALIDATION = "Train_Set", "Validation_Set"
-CROPPED = "cropped_aligned"
 SUBJECTS = "subjects.csv"
 # "VA_Set", "VASet", "va estimation", but not "validation" nor "August".
 _TASK = re.compile(r"(va|expr|au|mtl)(?=[^a-z]|set|$)")
-_SUFFIXES = {"_left": "left", "_right": "right"}
 
 
 class AffWild2:
@@ -40,11 +35,14 @@ class AffWild2:
       names the folder that holds ``Train_Set`` when there are several.
     * videos: by name, whatever the folder (``batch1``, ``batch2``, ``new_vids``). ``<name>_left``
       and ``<name>_right`` are the two people of the video ``<name>``, unless a video has the
-      whole name.
-    * ``cropped_aligned*/<name>/00001.jpg``…, used where the video is absent. Image n is row n - 1.
+      whole name; beside one of them the bare ``<name>`` is the other.
+    * ``cropped_aligned*/<name>/00001.jpg``…, used where the video is absent, or instead of it with
+      the setting ``prefer``. Image n is row n - 1.
 
     An annotation with neither is still listed, with a source that does not exist, so that it is
-    rejected by name and not lost. Videos without an annotation (the test set) are only counted.
+    rejected by name and not lost; where none has either, it is an error. Videos without an
+    annotation (the test set) are only counted. Many annotations have a row more than their video
+    has frames; the setting ``label_slack`` allows that.
 
     Aff-Wild2 ships the split, which its owners made by subject, but no list of who is in which
     video. So each name is its own subject unless ``subjects.csv`` (video, subject) beside the
@@ -58,21 +56,18 @@ class AffWild2:
         require_folder(root)
         if settings.split_by == "image":
             raise splits_itself(self.name)
-        found = _scan(root)
-        annotations = _annotation_folder(root, found.sets, settings)
+        sources = Sources(root, settings.prefer)
+        annotations = _annotation_folder(root, sources.folders_with(TRAIN), settings)
         files = _annotation_files(annotations)
-        subjects = _read_subjects(root / SUBJECTS)
-        held_out = (annotations / VALIDATION).is_dir()
         names = [as_id(path.stem) for path, _ in files]
-        subject_of = {name: subjects.get(as_key(name), name) for name in names}
+        shown = sources.of([path.stem for path, _ in files])
+        subject_of = dict(zip(names, names)) | _read_subjects(root / SUBJECTS, names, annotations)
+        held_out = (annotations / VALIDATION).is_dir()
         by_hash = assign_splits(subject_of.values(), settings.eval_fraction, settings.seed)
         if not held_out:
-            _log.warning("%s has no %s; splitting its subjects by hash", annotations, VALIDATION)
+            remark(f"{annotations} has no {VALIDATION}; splitting its subjects by hash")
         clips = []
-        used: set[Path] = set()
-        for (path, split), name in zip(files, names):
-            source, person = found.source(path.stem, root)
-            used.add(source)
+        for (path, split), name, (source, person) in zip(files, names, shown):
             subject = subject_of[name]
             clips.append(
                 Clip(
@@ -86,7 +81,7 @@ class AffWild2:
                 )
             )
         check_subjects(clips)
-        found.report(used)
+        sources.tell(names, [source for source, _ in shown])
         return sorted(clips, key=lambda clip: clip.video_id)
 
     def read_labels(self, clip: Clip) -> Labels | None:
@@ -95,66 +90,6 @@ class AffWild2:
 
 
 ADAPTER = AffWild2
-
-
-@dataclass
-class _Found:
-    """What a walk over the root came by."""
-
-    sets: list[Path] = field(default_factory=list)
-    videos: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
-    cropped: dict[str, Path] = field(default_factory=dict)
-
-    def source(self, name: str, root: Path) -> tuple[Path, str]:
-        """The video or folder of an annotation, and which person of it."""
-        stem, person = _split_person(name)
-        for candidate, who in ((name, ""), (stem, person)):
-            videos = self.videos.get(as_key(candidate), [])
-            if len(videos) > 1:
-                raise InputError(
-                    f"annotation {as_id(name)!r} fits several videos: "
-                    f"{', '.join(map(str, videos))}; keep one of them"
-                )
-            if videos:
-                return videos[0], who
-        # A cropped folder shows one person already: the name's side has been chosen.
-        return self.cropped.get(as_key(name), root / f"{stem}.mp4"), ""
-
-    def report(self, used: set[Path]) -> None:
-        """Logs what was found but has no annotation, and what is missing."""
-        videos = [path for paths in self.videos.values() for path in paths]
-        spare = sum(path not in used for path in videos)
-        if spare:
-            _log.info("%d of %d videos have no annotation and are left out", spare, len(videos))
-        missing = sorted(path.stem for path in used if not path.exists())
-        if missing:
-            _log.warning(
-                "%d annotated videos are not there (%s%s)",
-                len(missing),
-                ", ".join(missing[:3]),
-                ", …" if len(missing) > 3 else "",
-            )
-
-
-def _scan(root: Path) -> _Found:
-    # Cropped folders hold millions of images: name their sub-folders, never walk into those.
-    found = _Found()
-    for folder, folders, files in walk(root, enter=lambda path: not _below_cropped(path, root)):
-        if folder != root and folder.name.startswith(CROPPED):
-            for name in folders:
-                found.cropped.setdefault(as_key(name), folder / name)
-        if TRAIN in folders:
-            found.sets.append(folder)
-        for name in files:
-            if is_video(name):
-                found.videos[as_key(os.path.splitext(name)[0])].append(folder / name)
-    return found
-
-
-def _below_cropped(path: Path, root: Path) -> bool:
-    """Whether a folder is one of images; ``cropped_aligned/cropped_aligned`` (unzipped) is not."""
-    inside = path.parent != root and path.parent.name.startswith(CROPPED)
-    return inside and not path.name.startswith(CROPPED)
 
 
 def _annotation_folder(root: Path, sets: list[Path], settings: CorpusSettings) -> Path:
@@ -196,8 +131,8 @@ def _annotation_files(folder: Path) -> list[tuple[Path, str]]:
     files = [
         (path, split)
         for name, split in ((TRAIN, "train"), (VALIDATION, "eval"))
-        for path in sorted((folder / name).glob("*.txt"))
-        if not path.name.startswith(".")
+        for path in sorted((folder / name).glob("*"))
+        if path.suffix.lower() == ".txt" and not path.name.startswith(".")
     ]
     if not files:
         raise InputError(
@@ -207,7 +142,8 @@ def _annotation_files(folder: Path) -> list[tuple[Path, str]]:
     return files
 
 
-def _read_subjects(path: Path) -> dict[str, str]:
+def _read_subjects(path: Path, names: list[str], annotations: Path) -> dict[str, str]:
+    """Who is in the video of a name, of those that the table names."""
     if not path.exists():
         return {}
     subjects: dict[str, str] = {}
@@ -224,20 +160,21 @@ def _read_subjects(path: Path) -> dict[str, str]:
                     f"{path}, line {reader.line_num}: video is {video!r} and subject {subject!r}; "
                     "neither may be empty"
                 )
-            key = as_key(os.path.splitext(video)[0] if is_video(video) else video)
+            key = as_key(video)
             if subjects.setdefault(key, subject) != subject:
                 raise InputError(
                     f"{path}, line {reader.line_num}: video {video!r} has the subjects "
                     f"{subjects[key]!r} and {subject!r}; one would do"
                 )
-    return subjects
-
-
-def _split_person(name: str) -> tuple[str, str]:
-    for suffix, person in _SUFFIXES.items():
-        if name.endswith(suffix) and name != suffix:
-            return name[: -len(suffix)], person
-    return name, ""
+    found: dict[str, str] = {}
+    held = {name: as_key(name) for name in names}
+    for key, name in match_names(path, subjects, held, annotations).items():
+        if found.setdefault(name, subjects[key]) != subjects[key]:
+            raise InputError(
+                f"{path}: video {name!r} has the subjects {found[name]!r} and {subjects[key]!r}; "
+                "one would do"
+            )
+    return found
 
 
 def _listed(paths: list[Path], root: Path) -> str:

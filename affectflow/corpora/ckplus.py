@@ -62,7 +62,7 @@ class CkPlus:
             else:
                 _note_emotion(emotions, named[1], path)
         for sequence in sorted(emotions.keys() - images.keys()):
-            survey.leave_out("sequences with an emotion but no images", sequence)
+            survey.note("sequences with an emotion but no images left out", sequence)
         return survey.clips(_found(images, emotions, survey), settings)
 
     def read_labels(self, clip: Clip) -> Labels | None:

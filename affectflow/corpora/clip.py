@@ -42,6 +42,8 @@ class Clip:
         item: the number of the image where ``source`` is a table of images, else "".
         mirrored: the clip shows ``source`` flipped left to right (``affectflow.corpora.mirrored``);
             ``person`` is the side in the file as it is stored.
+        label_names: what ``labels`` calls this clip, where it is a table of many; () = it is the
+            clip's alone.
     """
 
     corpus: str
@@ -54,6 +56,7 @@ class Clip:
     classes: Classes = ()
     item: str = ""
     mirrored: bool = False
+    label_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:

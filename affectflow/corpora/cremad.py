@@ -13,6 +13,7 @@ from affectflow.corpora.clip import Clip
 from affectflow.corpora.files import is_video
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.named_files import Found, Survey
+from affectflow.corpora.remarks import examples
 from affectflow.errors import InputError
 
 EMOTIONS = {
@@ -74,6 +75,14 @@ ADAPTER = CremaD
 def _found(
     videos: list[Path], actors: Mapping[str, Mapping[str, str]], survey: Survey
 ) -> Iterator[Found]:
+    named_actors = {m[1] for path in videos if (m := _NAME.fullmatch(path.stem))}
+    if actors and named_actors and not actors.keys() & named_actors:
+        raise InputError(
+            f"{DEMOGRAPHICS} names the actors {examples(sorted(actors))}, none of whom the videos "
+            f"show: {examples(sorted(named_actors))}; numbers as in the videos' names would do"
+        )
+    for actor in sorted(named_actors - actors.keys()) if actors else ():
+        survey.note(f"actors of videos that {DEMOGRAPHICS} does not name", actor)
     for path in videos:
         named = _NAME.fullmatch(path.stem)
         if named is None:

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePath, PurePosixPath
 
 from affectflow.errors import InputError
 
-#: Endings, in lower case, by which a file counts as a video.
+#: Endings, in lower case, by which a file counts as a video: the usual ones of the containers that
+#: ``affectflow.video.ffmpeg.FORMATS`` lets through (a test holds the two together).
 VIDEO_EXTENSIONS = (
-    ".avi",
-    ".flv",
-    ".m2ts",
-    ".m4v",
-    ".mkv",
-    ".mov",
-    ".mp4",
-    ".mpeg",
-    ".mpg",
-    ".mts",
-    ".ogv",
-    ".ts",
-    ".webm",
-    ".wmv",
-)
+    ".264", ".265", ".3g2", ".3gp", ".3gpp", ".asf", ".avc", ".avi", ".divx", ".dv", ".f4v", ".flv",
+    ".gif", ".h264", ".h265", ".hevc", ".ivf", ".m1v", ".m2t", ".m2ts", ".m2v", ".m4v", ".mj2",
+    ".mk3d", ".mkv", ".mov", ".mp4", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts",
+    ".mxf", ".nut", ".ogm", ".ogv", ".qt", ".rm", ".rmvb", ".tod", ".ts", ".vob", ".webm", ".wmv",
+    ".y4m",
+)  # fmt: skip
 
 #: Endings, in lower case, by which a file counts as an image.
 IMAGE_EXTENSIONS = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff")
+
+# Sound, which stands beside videos and is looked for in them alone.
+_SOUND = (
+    ".aac", ".aif", ".aiff", ".flac", ".m4a", ".mka", ".mp2", ".mp3", ".oga", ".ogg", ".opus",
+    ".ra", ".wav", ".wma",
+)  # fmt: skip
+
+# Pictures and videos in forms that nothing here decodes, lists of videos, and downloads that were
+# broken off.
+_UNREAD = (
+    ".amv", ".avif", ".bik", ".braw", ".crdownload", ".heic", ".heif", ".ism", ".jp2", ".m3u8",
+    ".mjpeg", ".mjpg", ".mpd", ".mpo", ".part", ".partial", ".r3d", ".svi", ".swf", ".webp", ".wtv",
+)  # fmt: skip
 
 
 def require_folder(root: Path) -> None:
@@ -71,7 +77,23 @@ def is_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
-def as_id(name: str | PurePosixPath) -> str:
+def media_by_ending(names: Iterable[str], unread_alone: bool = False) -> str:
+    """Files that look like media, though they are no videos, in words by their endings; "" = none.
+
+    Args:
+        names: of files.
+        unread_alone: leaves out images and sound, which some corpora have beside their videos.
+    """
+    by_ending: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        ending = os.path.splitext(name)[1].lower()
+        if ending in _UNREAD or (not unread_alone and ending in (*IMAGE_EXTENSIONS, *_SOUND)):
+            by_ending[ending].append(name)
+    ordered = sorted(by_ending.items(), key=lambda item: (-len(item[1]), item[0]))
+    return ", ".join(f"{len(found)} {ending} (such as {found[0]})" for ending, found in ordered)
+
+
+def as_id(name: str | PurePath) -> str:
     """A name as text that can be encoded: bytes of a name that are not UTF-8 become ``\\xNN``."""
     return os.fsencode(str(name)).decode("utf-8", "backslashreplace")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from pathlib import Path, PurePosixPath
 
@@ -13,15 +12,16 @@ from affectflow.corpora.files import (
     as_id,
     as_key,
     is_video,
+    media_by_ending,
     require_folder,
     walk,
 )
-from affectflow.corpora.label_table import LabelTable, read_label_table
+from affectflow.corpora.label_table import LabelTable, looks_like_labels, read_label_table
 from affectflow.corpora.labels import Labels
+from affectflow.corpora.name_match import match_names
+from affectflow.corpora.remarks import examples, remark
 from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError, RejectedClip
-
-_log = logging.getLogger(__name__)
 
 LABELS = "labels.csv"
 SPLIT_NAMES = {
@@ -41,9 +41,11 @@ class VideoFolder:
       it where two videos would have the same id.
     * Labels: ``labels.csv`` in the root (or the file that the setting ``annotations`` names) with
       the columns ``video`` (path from the root, with or without extension), ``frame`` (0-based,
-      decode order) or ``second``, ``valence``, ``arousal``, and if wanted ``subject`` and
-      ``split``. Rows of a video that is not there are warned of; a video without rows has no
-      labels.
+      decode order; from 1 with the setting ``first_frame``) or ``second``, ``valence``,
+      ``arousal``, and if wanted ``subject`` and ``split``. A video may be written otherwise than by
+      its path, where that can mean no other (``affectflow.corpora.name_match``). Rows of videos
+      that are not there are remarked; a table of which no row has its video is an error. A video
+      without rows has no labels.
     * Subject: as the table says; else, where videos are in sub-folders, the first folder below
       the one that holds all of them (``videos/anna/1.mp4`` and ``videos/ben/1.mp4``: anna and
       ben); else the video is its own subject.
@@ -64,10 +66,11 @@ class VideoFolder:
         table = _find_table(root, settings)
         subjects = _default_subjects(videos)
         splits: dict[str, str] = {}
-        labelled: set[str] = set()
+        names: dict[str, list[str]] = defaultdict(list)
         if table is not None:
-            matched = _match(table, videos)
-            labelled.update(matched.values())
+            matched = _match(table, videos, root, settings)
+            for name, video_id in matched.items():
+                names[video_id].append(name)
             subjects |= _by_video(table, "subject", table.said("subject"), matched)
             splits |= _by_video(table, "split", _split_names(table), matched)
         by_subject = {subjects[video_id]: split for video_id, split in splits.items()}
@@ -83,7 +86,8 @@ class VideoFolder:
                 subject_id=subjects[video_id],
                 split=splits.get(video_id) or (by_subject | by_hash)[subjects[video_id]],
                 source=path,
-                labels=table.path if table is not None and video_id in labelled else None,
+                labels=table.path if table is not None and video_id in names else None,
+                label_names=tuple(names.get(video_id, ())),
             )
             for video_id, path in sorted(videos.items())
         ]
@@ -95,7 +99,7 @@ class VideoFolder:
         if clip.labels is None:
             return None
         try:
-            return read_label_table(clip.labels).labels(_keys(clip.video_id, clip.source))
+            return read_label_table(clip.labels).labels(clip.label_names)
         except FileNotFoundError:
             raise RejectedClip("no_labels", f"labels {clip.labels} do not exist") from None
 
@@ -104,13 +108,18 @@ ADAPTER = VideoFolder
 
 
 def _find_videos(root: Path) -> dict[str, Path]:
-    paths = [folder / name for folder, _, files in walk(root) for name in files if is_video(name)]
+    files = [folder / name for folder, _, names in walk(root) for name in names]
+    paths = [path for path in files if is_video(path.name)]
+    others = [as_id(path.relative_to(root)) for path in files if not is_video(path.name)]
     if not paths:
         raise InputError(
             f"{root} holds no video; files ending in {', '.join(VIDEO_EXTENSIONS)} are looked for"
+            + (f"; found {left}" if (left := media_by_ending(others)) else "")
         )
-    full = {path: as_id(path.relative_to(root).as_posix()) for path in paths}
-    short = {path: as_id(path.relative_to(root).with_suffix("").as_posix()) for path in paths}
+    if left := media_by_ending(others):
+        remark(f"{root}: passed over, as they are no videos: {left}")
+    full = {path: as_id(path.relative_to(root)) for path in paths}
+    short = {path: as_id(path.relative_to(root).with_suffix("")) for path in paths}
     # A short id must be nobody else's, neither short nor full (x.mp4.mkv beside x.mp4).
     holders = Counter(map(as_key, short.values())) + Counter(map(as_key, full.values()))
     return {short[p] if holders[as_key(short[p])] == 1 else full[p]: p for p in paths}
@@ -124,6 +133,15 @@ def _find_table(root: Path, settings: CorpusSettings) -> LabelTable | None:
         raise InputError(
             f"annotations is {settings.annotations!r}, but {path} is not a file; "
             "name a table of labels (CSV), by its path from the corpus's folder"
+        )
+    tables = sorted(path for path in root.iterdir() if path.suffix.lower() == ".csv")
+    named = [path for path in tables if path.name.lower() == LABELS]
+    if len(named) == 1:
+        return read_label_table(named[0])
+    if alike := [as_id(path.name) for path in tables if looks_like_labels(path)]:
+        remark(
+            f"{root} has no {LABELS}, but {examples(alike)} with the columns of one; "
+            f"annotations={alike[0]} would read the labels from it"
         )
     return None
 
@@ -141,46 +159,15 @@ def _default_subjects(videos: dict[str, Path]) -> dict[str, str]:
     }
 
 
-def _keys(video_id: str, source: Path) -> list[str]:
-    """The ways in which a table may write a video."""
-    if _has_extension(video_id, source):
-        return [as_key(video_id)]
-    return [as_key(video_id), as_key(video_id + source.suffix)]
-
-
-def _has_extension(video_id: str, source: Path) -> bool:
-    return PurePosixPath(video_id).name == as_id(source.name)
-
-
-def _match(table: LabelTable, videos: dict[str, Path]) -> dict[str, str]:
+def _match(
+    table: LabelTable, videos: dict[str, Path], root: Path, settings: CorpusSettings
+) -> dict[str, str]:
     """Video as the table writes it -> video_id."""
-    ids: dict[str, str] = {}
-    ambiguous: dict[str, list[str]] = defaultdict(list)
-    for video_id, path in videos.items():
-        for key in _keys(video_id, path):
-            ids[key] = video_id
-        if _has_extension(video_id, path):
-            ambiguous[as_key(str(PurePosixPath(video_id).with_suffix("")))].append(video_id)
-    matched: dict[str, str] = {}
-    absent = []
-    for key in table.videos:
-        if key in ids:
-            matched[key] = ids[key]
-        elif len(ambiguous.get(key, ())) > 1:
-            raise InputError(
-                f"{table.path}: video {key!r} could be {' or '.join(sorted(ambiguous[key]))}; "
-                "write it with its extension"
-            )
-        else:
-            absent.append(key)
-    if absent:
-        _log.warning(
-            "%s labels %d videos that are not there (%s%s)",
-            table.path,
-            len(absent),
-            ", ".join(absent[:3]),
-            ", …" if len(absent) > 3 else "",
-        )
+    if not table.videos:
+        raise InputError(f"{table.path} has no row below its header; a row a frame would do")
+    paths = {name: as_key(as_id(path.relative_to(root))) for name, path in videos.items()}
+    matched = match_names(table.path, table.videos, paths, root)
+    table.check_first_frame(settings.first_frame)
     return matched
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from affectflow.corpora.files import as_key
 from affectflow.corpora.labels import Labels
+from affectflow.corpora.remarks import remark
 from affectflow.errors import InputError, RejectedClip
 
 REQUIRED = ("video", "valence", "arousal")
@@ -30,7 +31,7 @@ class VideoRows:
 
     Attributes:
         lines: the line of the file of each row.
-        times: its frame (0-based, decode order) or second.
+        times: its frame (decode order, as the file counts) or second.
         valence, arousal: NaN where the cell is empty.
         said: what the optional columns say of the video; absent where they are empty.
         wrong: what is wrong with the first row that cannot be understood, else "".
@@ -80,6 +81,40 @@ class LabelTable:
     def said(self, column: str) -> dict[str, str]:
         """What an optional column says, by video as the file writes it."""
         return {key: rows.said[column] for key, rows in self.videos.items() if column in rows.said}
+
+    def check_first_frame(self, first: int) -> None:
+        """Whether the table counts a video's frames from ``first`` on (0 or 1).
+
+        Frames that are counted from 1 although 0 is said are only remarked: of a table that names
+        no frame 0 nobody knows whether the first frame is merely not annotated.
+
+        Raises:
+            InputError: ``first`` is 1 and a row is of frame 0.
+        """
+        if not self.by_frame:
+            return
+        lowest = {key: min(rows.times) for key, rows in self.videos.items() if rows.times}
+        if first and (early := [key for key, frame in lowest.items() if 0 <= frame < first]):
+            raise InputError(
+                f"{self.path}: video {early[0]!r} has a row of frame {lowest[early[0]]:g}, but "
+                f"first_frame is {first}; first_frame=0 would do"
+            )
+        from_one = sum(frame == 1 for frame in lowest.values())
+        if not first and 2 * from_one > len(lowest) and min(lowest.values()) == 1:
+            remark(
+                f"{self.path} has rows of frame 1 and none of frame 0; do the frames count from 1? "
+                "Then first_frame=1 reads them so; as it is, every label is a frame late"
+            )
+
+
+def looks_like_labels(path: Path) -> bool:
+    """Whether the first line of a file names the columns of such a table."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            header = {name.strip().lower() for name in next(csv.reader([lines.readline(4096)]), [])}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+    return set(REQUIRED) <= header and bool(header & set(TIMES))
 
 
 def read_label_table(path: Path) -> LabelTable:

@@ -29,8 +29,8 @@ class Labels:
     Attributes:
         values: float32 [R, 2], valence and arousal in [-1, 1]; both NaN where not annotated.
         origin: the file, for messages.
-        frames: int64 [R], strictly increasing 0-based frame numbers in decode order, when the
-            annotation names frames; else None.
+        frames: int64 [R], strictly increasing frame numbers in decode order, as the annotation
+            counts them, when it names frames; else None.
         seconds: float64 [R], strictly increasing, when the annotation names times; else None.
     """
 
@@ -70,7 +70,7 @@ class Labels:
         origin: str,
         lines: Sequence[int] | np.ndarray | None = None,
     ) -> Labels:
-        """Each row names its frame, 0-based in decode order; rows in any order.
+        """Each row names its frame in decode order, from 0 or 1 on; rows in any order.
 
         Raises:
             RejectedClip: ``bad_labels`` for a value outside [-1, 1], or a frame that is negative,
@@ -126,6 +126,7 @@ class Labels:
         slack: int = 0,
         max_gap_s: float = 1.0,
         frames_exact: bool = True,
+        first_frame: int = 0,
     ) -> np.ndarray:
         """One row a frame of the clip.
 
@@ -144,6 +145,7 @@ class Labels:
             max_gap_s: see above.
             frames_exact: False when ``frames`` is only a lower bound, as for a folder of cropped
                 images, where the last images may be missing: any rows may then be too many.
+            first_frame: the number of the clip's first frame in an annotation that names frames.
 
         Returns:
             float32 [N, 2], valence and arousal in [-1, 1], both NaN where not annotated.
@@ -157,7 +159,7 @@ class Labels:
         if self.seconds is not None:
             return self._align_seconds(self.seconds, timestamps, max_gap_s)
         if self.frames is not None:
-            return self._align_frames(self.frames, frames, slack, frames_exact)
+            return self._align_frames(self.frames, frames, slack, frames_exact, first_frame)
         return self._align_rows(frames, slack, frames_exact)
 
     def _align_rows(self, frames: int, slack: int, frames_exact: bool) -> np.ndarray:
@@ -175,19 +177,33 @@ class Labels:
         return aligned
 
     def _align_frames(
-        self, numbers: np.ndarray, frames: int, slack: int, frames_exact: bool
+        self, numbers: np.ndarray, frames: int, slack: int, frames_exact: bool, first: int
     ) -> np.ndarray:
-        last = int(numbers[-1]) if len(numbers) else -1
-        if last >= frames + slack and frames_exact:
+        at = numbers - first
+        if len(at) and at[0] < 0:
+            raise RejectedClip(
+                "bad_labels",
+                f"{self.origin} names frame {numbers[0]}, but first_frame={first}; "
+                "first_frame=0 would do",
+            )
+        beyond = int(at[-1]) + 1 - frames if len(at) else 0
+        # Slack would take numbers from 1 on, too, and give every frame its neighbour's label.
+        from_one = not first and beyond > 0 and at[0] > 0 and beyond - 1 <= slack
+        if frames_exact and (from_one or beyond > slack):
+            advice = (
+                "do the frames count from 1? It names no frame 0, and first_frame=1 would do"
+                if from_one
+                else f"label_slack={slack} allows frames up to {first + frames - 1 + slack}, "
+                f"{beyond} or more would do"
+            )
             raise RejectedClip(
                 "labels_do_not_fit",
-                f"{self.origin} names frame {last} but the clip has {frames} frames "
-                f"(0 to {frames - 1}); label_slack={slack} allows frames up to "
-                f"{frames - 1 + slack}, {last - frames + 1} or more would do",
+                f"{self.origin} names frame {int(numbers[-1])} but the clip has {frames} frames "
+                f"({first} to {first + frames - 1}); {advice}",
             )
-        inside = numbers < frames
+        inside = at < frames
         aligned = np.full((frames, 2), np.nan, np.float32)
-        aligned[numbers[inside]] = self.values[inside]
+        aligned[at[inside]] = self.values[inside]
         return aligned
 
     def _align_seconds(

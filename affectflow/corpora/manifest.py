@@ -54,6 +54,7 @@ class Manifest:
                 # A corpus without them keeps the digest that it had before there were any.
                 *([clip.item, clip.classes] if clip.item or clip.classes else []),
                 *(["mirrored"] if clip.mirrored else []),
+                *(["labelled as", *clip.label_names] if clip.label_names else []),
             ]
             for entry in self.entries
             for clip in (entry.clip,)
@@ -74,6 +75,7 @@ class Manifest:
                 "classes": dict(entry.clip.classes),
                 "item": entry.clip.item,
                 "mirrored": entry.clip.mirrored,
+                "label_names": list(entry.clip.label_names),
                 "source_digest": entry.source_digest,
                 "labels_digest": entry.labels_digest,
             }
@@ -138,6 +140,7 @@ def _entry(row: dict[str, Any]) -> ManifestEntry:
             classes=as_classes(row.get("classes") or {}),
             item=str(row.get("item", "")),
             mirrored=bool(row.get("mirrored", False)),
+            label_names=tuple(map(str, row.get("label_names", ()))),
         ),
         source_digest=str(row["source_digest"]),
         labels_digest=str(row["labels_digest"]),

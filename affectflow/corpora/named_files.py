@@ -12,14 +12,12 @@ from pathlib import Path
 from affectflow.corpora.adapter import CorpusSettings, check_subjects
 from affectflow.corpora.classes import as_classes
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import as_id, require_folder, walk
+from affectflow.corpora.files import as_id, media_by_ending, require_folder, walk
+from affectflow.corpora.remarks import examples, remark
 from affectflow.corpora.splits import assign_splits, splits_itself
 from affectflow.errors import InputError
 
 _log = logging.getLogger(__name__)
-
-#: How many names a message gives as examples.
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class Survey:
         if len(paths) > 1:
             raise InputError(
                 f"{self._root} has several of the file that {self._corpus} is read from: "
-                f"{_examples([self._name(path) for path in paths])}; set annotations to one of them"
+                f"{examples([self._name(path) for path in paths])}; set annotations to one of them"
             )
         return paths[0]
 
@@ -150,7 +148,7 @@ class Survey:
             raise self._nothing()
         self._report()
         if all(one.split == "train" for one in kept):
-            _log.warning("%s has no clips for evaluation; splitting its subjects", self._root)
+            remark(f"{self._root} has no clips for evaluation; splitting its subjects")
             kept = [dataclasses.replace(one, split="") for one in kept]
         if settings.split_by == "image":
             if any(one.split for one in kept):
@@ -196,24 +194,24 @@ class Survey:
 
     def _report(self) -> None:
         for why, names in self._left_out.items():
-            _log.info("%s: %d %s left out (%s)", self._root, len(names), why, _examples(names))
+            _log.info("%s: %d %s left out (%s)", self._root, len(names), why, examples(names))
         for what, names in self._notes.items():
-            _log.warning("%s: %d %s (%s)", self._root, len(names), what, _examples(names))
+            remark(f"{self._root}: {len(names)} {what} ({examples(names)})")
         if self._misfits:
-            _log.warning(
-                "%s: %d do not fit %s and are left out (%s)",
-                self._root,
-                len(self._misfits),
-                self._corpus,
-                _examples(self._misfits),
+            remark(
+                f"{self._root}: {len(self._misfits)} do not fit {self._corpus} and are left out "
+                f"({examples(self._misfits)})"
             )
+        if unread := media_by_ending(self._others, unread_alone=True):
+            remark(f"{self._root}: passed over, as nothing here reads them: {unread}")
 
     def _nothing(self) -> InputError:
-        seen = [f"{len(names)} {why} ({_examples(names)})" for why, names in self._left_out.items()]
+        told = [*self._left_out.items(), *self._notes.items()]
+        seen = [f"{len(names)} {why} ({examples(names)})" for why, names in told]
         if self._misfits:
-            seen.append(f"{len(self._misfits)} that do not fit ({_examples(self._misfits)})")
+            seen.append(f"{len(self._misfits)} that do not fit ({examples(self._misfits)})")
         if not seen and self._others:
-            seen.append(f"{len(self._others)} other files ({_examples(self._others)})")
+            seen.append(f"{len(self._others)} other files ({examples(self._others)})")
         return InputError(
             f"{self._root} holds no clip of {self._corpus}: looked for {self._looked_for}, "
             f"at any depth; found {' and '.join(seen) or 'no file'}; "
@@ -229,7 +227,3 @@ def _by_itself(found: Found) -> Found:
     """The clip as the only one of its subject, so that it is split by itself."""
     alone = f"{found.subject}/{found.video_id}"
     return dataclasses.replace(found, subject=alone, split_as="")
-
-
-def _examples(names: list[str]) -> str:
-    return ", ".join(names[:_EXAMPLES]) + (", …" if len(names) > _EXAMPLES else "")

@@ -27,7 +27,7 @@ ATTRIBUTES = (
 _LANDMARKS = 5
 _LISTS = ("list_patition_label.txt", "list_partition_label.txt")
 _ATTRIBUTE_FILE = "_manu_attri.txt"
-_LINE = re.compile(r"((train|test)_[0-9]+)\.jpg\s+([0-9]+)")
+_LINE = re.compile(r"((train|test)_[0-9]+)\.jpg\s+([0-9]+)", re.IGNORECASE)
 _LOOKED_FOR = (
     "the list EmoLabel/list_patition_label.txt with lines 'train_00001.jpg 5', and its images "
     "Image/aligned/train_00001_aligned.jpg or Image/original/train_00001.jpg"
@@ -86,21 +86,27 @@ def _compound(folder: Path) -> bool:
 def _found(table: Path, base: Path, survey: Survey) -> Iterator[Found]:
     files: dict[str, list[Path]] = defaultdict(list)
     for path in survey.files(
-        lambda name: is_image(name) or name.endswith(_ATTRIBUTE_FILE),
+        lambda name: is_image(name) or name.lower().endswith(_ATTRIBUTE_FILE),
         below=base,
         enter=lambda folder: not _compound(folder),
     ):
-        files[path.name].append(path)
+        # Of archives that were unpacked elsewhere the letters' cases may have changed.
+        files[path.name.lower()].append(path)
     rows = list(_read_list(table, survey))
     if not any(f"{name}{end}" in files for name, _ in rows for end in ("_aligned.jpg", ".jpg")):
         for name, _ in rows:
             survey.leave_out("labels without an image", name)
+        for name in files:
+            survey.leave_out("files without a label", name)
         return
+    described = any(name.endswith(_ATTRIBUTE_FILE) for name in files)
     for name, expression in rows:
         source = _only(files, f"{name}_aligned.jpg") or _only(files, f"{name}.jpg")
         if source is None:
             survey.note("images that are not there", name)
         attributes = _only(files, f"{name}{_ATTRIBUTE_FILE}")
+        if attributes is None and described:
+            survey.note("images without an attribute file", name)
         classes = _read_attributes(attributes) if attributes else {}
         if attributes and not classes:
             survey.note("attribute files that cannot be read", name)
@@ -136,7 +142,7 @@ def _read_list(table: Path, survey: Survey) -> Iterator[tuple[str, str]]:
                 f"{table}, line {number}: the label is {label}; basic expressions are 1 to "
                 f"{len(EMOTIONS)}"
             )
-        yield read[1], EMOTIONS[label - 1]
+        yield read[1].lower(), EMOTIONS[label - 1]
 
 
 def _read_attributes(path: Path) -> dict[str, str]:

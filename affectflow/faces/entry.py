@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import struct
 import zipfile
 from array import array
 from collections.abc import Iterator
@@ -77,6 +79,23 @@ class StoredFaces:
         with zipfile.ZipFile(self.path) as archive:
             return _read_index(archive)
 
+    @cached_property
+    def content(self) -> str:
+        """sha256, hex, of what the model may see: the crops, and which of how many frames they are.
+
+        Entries that were written before it was kept are read for it.
+
+        Raises:
+            DamagedEntry: see :meth:`images`.
+        """
+        kept = self.summary.get("content")
+        if kept is not None:
+            return str(kept)
+        content = _Content()
+        for frame, image in zip(self.index["frame_index"].tolist(), self.images()):
+            content.add(frame, image)
+        return content.digest(self.frames_decoded)
+
     def images(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Crops number ``start`` to ``stop`` (exclusive) of the F faces, encoded, in order.
 
@@ -106,6 +125,7 @@ class EntryWriter:
 
     def __enter__(self) -> EntryWriter:
         self._archive = zipfile.ZipFile(self._temporary, "w", zipfile.ZIP_STORED)
+        self._content = _Content()
         return self
 
     def add(self, frame_index: int, image: bytes, face: Face) -> None:
@@ -117,6 +137,7 @@ class EntryWriter:
         if self._frame_index and frame_index <= self._frame_index[-1]:
             raise ValueError(f"frame {frame_index} after frame {self._frame_index[-1]}")
         self._write(f"{frame_index:06d}.{self._extension}", image)
+        self._content.add(frame_index, image)
         self._frame_index.append(frame_index)
         self._box.extend(face.box)
         self._landmarks.extend(np.asarray(face.landmarks, np.float32).ravel().tolist())
@@ -145,7 +166,8 @@ class EntryWriter:
         self._write(_INDEX, packed.getvalue())
         summary = {
             "frames_decoded": len(timestamps_s), "faces": count, "width": width,
-            "height": height, "extension": self._extension, **more,
+            "height": height, "extension": self._extension,
+            "content": self._content.digest(len(timestamps_s)), **more,
         }  # fmt: skip
         self._write(_SUMMARY, json.dumps(summary, sort_keys=True).encode())
         self._finished = True
@@ -170,6 +192,21 @@ class EntryWriter:
     def _write(self, name: str, data: bytes) -> None:
         # A fixed date: the same faces give the same bytes.
         self._archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+
+
+class _Content:
+    """The digest of an entry's crops, as they come."""
+
+    def __init__(self) -> None:
+        self._total = hashlib.sha256()
+
+    def add(self, frame_index: int, image: bytes) -> None:
+        self._total.update(struct.pack("<qq", frame_index, len(image)))
+        self._total.update(image)
+
+    def digest(self, frames_decoded: int) -> str:
+        self._total.update(struct.pack("<q", frames_decoded))
+        return self._total.hexdigest()
 
 
 def _read_index(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:

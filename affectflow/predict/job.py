@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import AffectflowError, InputError, RejectedClip
 from affectflow.predict.csv_file import Write, csv_file, csv_rows
 from affectflow.predict.fill import fill
 from affectflow.predict.inputs import Source
@@ -70,6 +70,7 @@ class VideoReport:
         remarks: messages that the decoder calls errors though no picture is damaged.
         unmapped_hdr: ``PQ`` or ``HLG`` where pictures of high dynamic range were taken as they are.
         problem: why it was not predicted; "" when it was.
+        cause: of a video that was rejected (``RejectedClip.CAUSES``); "" for other problems.
     """
 
     path: str
@@ -81,6 +82,7 @@ class VideoReport:
     remarks: int = 0
     unmapped_hdr: str = ""
     problem: str = ""
+    cause: str = ""
 
 
 def predict_video(
@@ -157,6 +159,8 @@ def try_video(
     """The same, but what is wrong with a video goes into its report: others have their turn."""
     try:
         return predict_video(predictor, source, out, options, on_frame, stop)
+    except RejectedClip as error:
+        return VideoReport(path=source.path, problem=str(error), cause=error.cause)
     except (AffectflowError, OSError) as error:
         return VideoReport(path=source.path, problem=str(error))
     except Exception as error:

@@ -41,6 +41,9 @@ class SynthSettings:
             affwild2; afew (``Val``), rafdb (``test``), fer2013 (both tests). The other corpora have
             no split.
         cropped: affwild2: also write 112x112 ``cropped_aligned`` JPEGs.
+        quirks: affwild2: name and annotate as its owners do: the person on the left of a video of
+            two has the bare name of the video, and the videos of every other subject have a row
+            more than frames.
         workers: processes that render, 1 or 2 (the files do not depend on it).
 
     Raises:
@@ -56,6 +59,7 @@ class SynthSettings:
     seed: int = 0
     eval_fraction: float = 0.25
     cropped: bool = False
+    quirks: bool = False
     workers: int = 2
 
     def __post_init__(self) -> None:
@@ -77,6 +81,9 @@ class SynthSettings:
         """What decides the files, as written to ``synth.json``: all fields but ``workers``."""
         fields = asdict(self)
         del fields["workers"]
+        if not self.quirks:
+            # So that a corpus which was rendered before there was a choice is known again.
+            del fields["quirks"]
         return {"renderer": RENDERER_VERSION, **fields}
 
     def in_eval(self, subject: int) -> bool:

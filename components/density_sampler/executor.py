@@ -50,7 +50,7 @@ SPLITS = ("train", "eval")
 
 
 class NothingLeft(AffectflowError):
-    """Balancing leaves no frame to train on."""
+    """There is no frame to train on, or none to evaluate on."""
 
     retry = False
 
@@ -68,7 +68,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         Raises:
             AnomalousData: ExampleValidator found an anomaly in the frames.
-            NothingLeft: the training split has no labelled frame, or balancing keeps none.
+            NothingLeft: a split's frames have no label, or balancing keeps none for training.
             LostRecords: the grid, or what was written, is not of all frames.
         """
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
@@ -97,6 +97,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             for split in SPLITS
         }
         _refuse_nothing(balanced_counts["train"])
+        if balanced_counts["eval"].decoded and not balanced_counts["eval"].kept:
+            raise NothingLeft(
+                "no frame of the split eval has a face and a label, so no model could be measured;"
+                " a labelled clip whose subject is in eval would do"
+            )
         save_counts(
             artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
         )

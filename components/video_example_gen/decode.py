@@ -17,6 +17,7 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.records.counts import NOTED
+from components.video_example_gen.duplicates import labels_digest
 from components.video_example_gen.frame_labels import frame_labels
 from components.video_example_gen.report import ClipReport
 
@@ -52,18 +53,22 @@ class DecodeClip(beam.DoFn):
                 on_frame=lambda _: progress.advance("frames decoded"),
             )
             labels = frame_labels(clip, faces, self._corpus)
+            content = faces.content
         except RejectedClip as reject:
             yield ClipReport(
                 position, clip.video_id, clip.split, cause=reject.cause, detail=reject.detail
             )
         else:
+            with_face = faces.index["frame_index"]
             yield ClipReport(
                 position,
                 clip.video_id,
                 clip.split,
                 decoded=faces.frames_decoded,
                 faces=len(faces),
-                labelled=int(labels.labelled[faces.index["frame_index"]].sum()),
+                labelled=int(labels.labelled[with_face].sum()),
                 noted=tuple(name for name in NOTED if faces.summary.get(name)),
+                content=content,
+                labels=labels_digest(clip, labels, with_face),
             )
         progress.advance("videos")

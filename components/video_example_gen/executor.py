@@ -8,7 +8,6 @@ and the plan of the shards can wait until it is known how many faces there are.
 from __future__ import annotations
 
 import json
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -21,8 +20,10 @@ from tfx.types import artifact_utils
 
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import SPLITS, Clip, ClipKey
+from affectflow.corpora.listing import check_both_splits
 from affectflow.corpora.manifest import Manifest
-from affectflow.errors import AffectflowError, Busy
+from affectflow.corpora.remarks import collected
+from affectflow.errors import Busy
 from affectflow.faces.settings import FaceSettings
 from affectflow.records.clip_counts import counted, reconcile
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
@@ -32,20 +33,14 @@ from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
 from components.reports import WriteReports, read_reports
 from components.video_example_gen.decode import DecodeClip
+from components.video_example_gen.duplicates import without_duplicates
 from components.video_example_gen.manifest import manifest_of
+from components.video_example_gen.refuse import check_rejects, check_splits
 from components.video_example_gen.report import ClipReport
 from components.video_example_gen.settings import IngestSettings
 from components.video_example_gen.write import WriteShard
 
 REJECTS_FILE = "rejects.jsonl"
-
-logger = logging.getLogger(__name__)
-
-
-class TooManyRejects(AffectflowError):
-    """More clips were rejected than the build is allowed to go on without."""
-
-    retry = False
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -60,27 +55,32 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """Writes ``examples``, ``rejects`` and ``counts``.
 
         Raises:
-            InputError: the folder is not such a corpus.
-            TooManyRejects: naming the clips and their causes.
+            InputError: the folder is not such a corpus, or a split of its labelled clips is empty.
+            TooManyRejects, EmptySplit: naming the causes, with a clip each.
             LostRecords: a clip has no report, or not as many records as faces.
         """
         ingest = settings_from(IngestSettings, exec_properties)
-        manifest = manifest_of(exec_properties)
+        with collected() as remarks:
+            manifest = manifest_of(exec_properties)
         if exec_properties.get("manifest_digest", manifest.digest()) != manifest.digest():
             raise Busy(
                 f"{exec_properties['corpus_root']} changed while the build started; run it again"
             )
+        check_both_splits(manifest.clips, exec_properties["corpus_root"])
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         job = _Job(manifest, exec_properties)
 
-        reports = self._decode(job)
+        reports, duplicates = without_duplicates(
+            manifest.clips, self._decode(job), job.corpus_settings.duplicates
+        )
         rejected = [report for report in reports if report.cause]
         _write_rejects(artifact_utils.get_single_uri(output_dict["rejects"]), rejected)
-        _check_rejects(reports, rejected, ingest.max_reject_share)
+        check_rejects(reports, ingest.max_reject_share)
+        splits = check_splits(manifest.clips, reports)
 
         plans = self._write(job, reports, examples.uri, ingest.shard_frames)
         save_clips(examples.uri, _stored_clips(manifest, plans))
-        examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        examples.split_names = artifact_utils.encode_split_names(splits)
         examples.set_string_custom_property("manifest_digest", manifest.digest())
         examples.set_string_custom_property(
             FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
@@ -89,7 +89,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         save_counts(
             artifact_utils.get_single_uri(output_dict["counts"]),
             {split: _total(reports, split) for split in SPLITS},
-            _clip_counts(reports, rejected),
+            {
+                **_clip_counts(reports, rejected),
+                "duplicates": duplicates.as_json(),
+                "remarks": remarks,
+            },
         )
 
     def _decode(self, job: _Job) -> list[ClipReport]:
@@ -201,17 +205,3 @@ def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:
         for r in rejected
     ]
     Path(uri, REJECTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def _check_rejects(reports: list[ClipReport], rejected: list[ClipReport], limit: float) -> None:
-    if len(rejected) <= limit * len(reports):
-        return
-    for r in rejected:
-        # TFX removes the outputs of an execution that fails, and with them rejects.jsonl.
-        logger.warning("rejected %s: %s: %s", r.video_id, r.cause, r.detail)
-    shown = "; ".join(f"{r.video_id}: {r.cause}: {r.detail}" for r in rejected[:10])
-    more = f"; and {len(rejected) - 10} more" if len(rejected) > 10 else ""
-    raise TooManyRejects(
-        f"{len(rejected)} of {len(reports)} clips were rejected, more than"
-        f" max_reject_share={limit} allows: {shown}{more}"
-    )

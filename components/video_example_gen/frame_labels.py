@@ -53,6 +53,7 @@ def frame_labels(clip: Clip, faces: StoredFaces, settings: CorpusSettings) -> Fr
             slack=settings.label_slack,
             max_gap_s=settings.label_max_gap_s,
             frames_exact=not clip.source.is_dir(),
+            first_frame=settings.first_frame,
         )
         return FrameLabels(values, classed)
     values = np.full((count, 2), np.nan, np.float32)

@@ -16,6 +16,8 @@ class ClipReport:
         position: of the clip in the manifest.
         video_id, split: the clip.
         decoded, faces, labelled: frames; 0 for a rejected clip.
+        content: digest of its crops (``StoredFaces.content``); "" for a rejected clip.
+        labels: digest of what is annotated; "" = nothing is.
         cause, detail: why it was rejected; "" when it was not.
         noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
     """
@@ -26,6 +28,8 @@ class ClipReport:
     decoded: int = 0
     faces: int = 0
     labelled: int = 0
+    content: str = ""
+    labels: str = ""
     cause: str = ""
     detail: str = ""
     noted: Sequence[str] = ()

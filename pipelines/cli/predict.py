@@ -229,9 +229,16 @@ def _met(report: VideoReport) -> Iterator[str]:
 
 
 def _show(reports: Sequence[VideoReport]) -> None:
-    if len(reports) > 1:
-        failed = sum(bool(report.problem) for report in reports)
-        say(f"{len(reports) - failed} of {len(reports)} videos predicted")
+    if len(reports) < 2:
+        return
+    from affectflow.records.rejects import group_rejects
+
+    failed = [report for report in reports if report.problem]
+    say(f"{len(reports) - len(failed)} of {len(reports)} videos predicted")
+    for group in group_rejects(
+        (_name(r.path), r.cause, r.problem.removeprefix(f"{r.cause}: ")) for r in failed
+    ):
+        say(f"  failed {group.told('videos')}")
 
 
 def _name(path: str) -> str:

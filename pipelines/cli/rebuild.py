@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from affectflow.errors import RejectedClip
+from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.counts import notes
+from affectflow.records.rejects import group_rows
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
@@ -60,12 +61,18 @@ def run_rebuild(
     """
     from dataclasses import replace
 
-    from affectflow.corpora.listing import list_clips
+    from affectflow.corpora.listing import check_both_splits, list_clips
+    from affectflow.corpora.remarks import collected
     from pipelines.beam import beam_args
 
     root = data.resolve()
     recipe = replace(recipe, corpus=corpus) if corpus else recipe
-    clips = list_clips(recipe.corpus, root, recipe.listing)
+    with collected() as remarks:
+        clips = list_clips(recipe.corpus, root, recipe.listing)
+    for remark in remarks:
+        console.print("[yellow]note[/]  ", end="")
+        say(remark)
+    check_both_splits(clips, root)
     labelled = any(clip.labels is not None or clip.classes for clip in clips)
     args = beam_args([]) if beam is None else beam
     say(f"{len(clips)} clips of corpus {recipe.corpus} in {root}")
@@ -83,9 +90,11 @@ def show(summary: RebuildSummary) -> None:
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
     for sentence in notes(clips):
         console.print(f"  {sentence}")
-    for reject in summary.rejects:
-        what = RejectedClip.CAUSES[reject["cause"]]
-        say(f"  rejected {reject['video_id']}: {what}: {reject['detail']}")
+    for group in group_rows(summary.rejects):
+        say(f"  rejected {group.told()}")
+    if found := Duplicates.from_json(clips.get("duplicates")):
+        for sentence in found.told():
+            say(f"  equal clips: {sentence}")
     table = Table(box=None, pad_edge=False)
     table.add_column("frames")
     for split in summary.frames:

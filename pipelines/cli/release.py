@@ -112,7 +112,9 @@ def run_release(
         fail_on_refusal=fail_on_refusal,
     )
     args = beam_args([]) if beam is None else beam
-    return ReleaseSummary.of(opened.run(compile_release(recipe), request, args))
+    compiled = compile_release(recipe)
+    results = opened.run(compiled, request, args)
+    return ReleaseSummary.of(results, opened.data(compiled))
 
 
 def show(summary: ReleaseSummary) -> None:
@@ -121,6 +123,9 @@ def show(summary: ReleaseSummary) -> None:
     for table in _tables(metrics):
         console.print()
         console.print(table)
+    if summary.beside_score:
+        console.print("\n[yellow]note[/]  ", end="")
+        say(summary.beside_score)
     console.print()
     for reason in metrics["verdict"]["reasons"]:
         say(f"  {reason}")

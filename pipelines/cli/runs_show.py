@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.text import Text
 
-from affectflow.errors import RejectedClip
 from affectflow.records.counts import notes
+from affectflow.records.rejects import group_rows
 from pipelines.cli.console import console
 from pipelines.cli.runs_list import STYLES, outcome, score
 from pipelines.cli.terminal import (
@@ -21,11 +21,10 @@ from pipelines.cli.terminal import (
     local_time,
     short,
 )
-from pipelines.review.documents import FATES
+from pipelines.review.documents import FATES, texts
 from pipelines.review.facts import ArtifactFacts, NodeFacts, RunDetail
 
 _STYLES = STYLES | {"run": "green", "cached": "cyan", "imported": "cyan", "skipped": "yellow"}
-_REJECTS = 10
 
 
 def show_run(run: RunDetail, root: Path, settings: bool) -> None:
@@ -90,6 +89,8 @@ def _gate(run: RunDetail) -> None:
     if facts.headline is not None:
         frames = f", {facts.headline.frames} frames" if facts.headline.frames is not None else ""
         line("score", f"{facts.headline.stage} {score(facts.headline, interval=True)}{frames}")
+        if run.beside_score:
+            line("", run.beside_score, "yellow")
     for reason in facts.reasons:
         missed = reason in facts.failures
         console.print(cell(f"  {reason}", "yellow" if missed else ""), soft_wrap=True)
@@ -112,11 +113,12 @@ def _data(run: RunDetail) -> None:
         for sentence in notes(run.clips):
             line("", sentence)
     if facts.kind == "rebuild":
-        for reject in run.rejects[:_REJECTS]:
-            what = RejectedClip.CAUSES.get(str(reject.get("cause")), reject.get("cause"))
-            line("rejected", f"{reject.get('video_id')}: {what}: {reject.get('detail')}")
-        if len(run.rejects) > _REJECTS:
-            line("rejected", f"… and {len(run.rejects) - _REJECTS} more")
+        for group in group_rows(run.rejects):
+            line("rejected", group.told())
+        for sentence in run.duplicates.told() if run.duplicates else ():
+            line("equal clips", sentence)
+        for remark in texts(run.clips.get("remarks")):
+            line("note", remark)
     if facts.frames:
         splits = list(facts.frames)
         table = Columns("frames", *splits, right=splits)

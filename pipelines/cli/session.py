@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.console import NodeView, console, say, user_errors
 from pipelines.quiet import quiet_libraries
@@ -31,6 +31,16 @@ class Session:
     workspace: Workspace
     stamp: str
 
+    def run_id(self, compiled: Compiled) -> str:
+        """Name of the pipeline's run."""
+        return f"{compiled.pipeline}.{self.stamp}"
+
+    def data(self, compiled: Compiled) -> Mapping[str, Any]:
+        """What the pipeline's run, begun by now, works on (see pipelines.rebuild_data)."""
+        from pipelines.run_record import load_record
+
+        return load_record(self.workspace.run(self.run_id(compiled)) / "run.json").data or {}
+
     def run(
         self, compiled: Compiled, request: Request, beam: Sequence[str]
     ) -> Mapping[str, NodeResult]:
@@ -40,7 +50,7 @@ class Session:
         from pipelines.report import keep_report
         from pipelines.run import start_run
 
-        run_id = f"{compiled.pipeline}.{self.stamp}"
+        run_id = self.run_id(compiled)
         record, pipeline = start_run(self.workspace, compiled, run_id, request)
         if record.data is not None:
             say(f"data of {record.data['run_id']}")

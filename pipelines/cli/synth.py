@@ -25,6 +25,9 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 0,
     eval_fraction: Annotated[float, typer.Option(help="Share of people kept for eval.")] = 0.25,
     cropped: Annotated[bool, typer.Option(help="Write cropped_aligned, too (affwild2).")] = False,
+    quirks: Annotated[
+        bool, typer.Option(help="Name and annotate with the quirks of the real corpus (affwild2).")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Render a corpus: faces that show known valence and arousal, or a known expression."""
@@ -42,6 +45,7 @@ def synth(
             seed=seed,
             eval_fraction=eval_fraction,
             cropped=cropped,
+            quirks=quirks,
         )
         corpus = render(out, settings)
         count = f"{corpus.videos} videos, {corpus.frames} frames"

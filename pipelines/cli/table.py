@@ -145,3 +145,5 @@ def show(results: Sequence[Any], table: Any) -> None:
         columns.add_row(*map(cell, cells(result, table)))
     console.print()
     columns.print()
+    for note in dict.fromkeys(result.note for result in results if result.note):
+        say(f"note: {note}")

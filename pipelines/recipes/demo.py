@@ -10,6 +10,7 @@ on subjects unseen in training, above the CNN's own.
 from __future__ import annotations
 
 from affectflow.balance.sampler import SamplerSettings
+from affectflow.corpora.adapter import CorpusSettings
 from affectflow.gate.settings import GateSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.synth.settings import SynthSettings
@@ -23,6 +24,7 @@ RECIPE = Recipe(
     paper="Rangulov & Fahim 2020, on a rendered corpus",
     expect="mean CCC .50 or more on unseen subjects",
     corpus="affwild2",
+    listing=CorpusSettings(duplicates="drop"),
     ingest=IngestSettings(shard_frames=1024),
     sampler=SamplerSettings(rule="cap"),
     cnn=CnnSettings(

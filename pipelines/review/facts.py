@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from affectflow.corpora.duplicates import Duplicates
 from pipelines.review.plain import plain
 
 STATES = ("running", "complete", "failed", "interrupted")
@@ -178,7 +179,8 @@ class RunDetail:
         settings: group.field -> value, as the run used them: a release's settings of the data are
             its rebuild's.
         packages: name -> version.
-        clips: ``listed``, ``used``, ``rejected`` by cause, and ``noted`` where there are any.
+        clips: ``listed``, ``used``, ``rejected`` by cause, ``noted`` where there are any,
+            ``duplicates`` and ``remarks``.
         rejects: a rebuild's rejected clips: video_id, split, cause and detail each.
         summary: ``summary.json`` of the evaluation (see affectflow.gate.summary); None without.
         histories: stage -> ``history.json`` of its training.
@@ -200,6 +202,16 @@ class RunDetail:
     report: str = ""
     log: str = ""
     hardware: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def duplicates(self) -> Duplicates | None:
+        """Equal clips among the data; None where they were not counted."""
+        return Duplicates.from_json(self.clips.get("duplicates"))
+
+    @property
+    def beside_score(self) -> str:
+        """What a reader of a score must know; "" = nothing."""
+        return self.duplicates.beside_score() if self.duplicates else ""
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

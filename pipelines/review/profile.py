@@ -74,8 +74,12 @@ def profile_of(places: Places) -> DataProfile:
     before, after = read_grids(places.grids, problems)
     splits = {}
     for split in SPLITS:
-        faces, labels, classes = _statistics(places.statistics, split, problems)
         mine = [clip for clip in clips if clip.split == split]
+        if clips and not mine:
+            # Nobody made statistics of a split without a clip.
+            splits[split] = SplitProfile(0, 0, 0)
+            continue
+        faces, labels, classes = _statistics(places.statistics, split, problems)
         splits[split] = SplitProfile(
             len(mine) if clips else None,
             len({(clip.corpus, clip.subject_id) for clip in mine}) if clips else None,

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from affectflow.corpora.duplicates import Duplicates
 from affectflow.errors import InputError
 from pipelines.paper_table import (
     PaperTable,
@@ -135,6 +136,17 @@ def test_a_row_stands_beside_the_paper_s():
     assert as_markdown([once], TABLE).splitlines()[-1] == (
         "| first | 0.400 (0.5) | - | 3 | blessed |"
     )
+
+
+def test_equal_clips_are_said_below_the_table():
+    found = Duplicates(
+        {"train": 9, "eval": 4}, {"train": 0, "eval": 0}, {"train": 1, "eval": 2}, relabelled=0
+    )
+    told = [replace(summary(of_classes(0.4)), duplicates=found)]
+    rows = [RowResult.of(row, told, "classifier") for row in TABLE.rows]
+    text = as_markdown(rows, TABLE)
+    assert text.count("Note: 2 of the 4 clips for evaluation are equal to training clips.") == 1
+    assert RowResult.from_json(json.loads(json.dumps(rows[0].as_json())), TABLE) == rows[0]
 
 
 def test_a_figure_that_one_run_lacks_is_none_of_the_row():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from affectflow.corpora.duplicates import Duplicates
 from affectflow.gate import GateSettings, VideoKey, VideoTally, judge, summarise
 from pipelines.class_figures import class_rows
 from pipelines.cli.release import show
@@ -96,6 +98,18 @@ def test_points_of_the_plane_have_their_ccc_and_where_measured_their_emotions(
     assert "CCC valence" in printed
     assert "RMSE arousal" in printed
     assert ("PN accuracy" in printed) is classes
+
+
+def test_equal_clips_are_said_beside_the_scores(capsys):
+    found = Duplicates(
+        {"train": 9, "eval": 4}, {"train": 0, "eval": 0}, {"train": 1, "eval": 2}, relabelled=0
+    )
+    scores = summary_of(GateSettings(bootstrap=5), "ck")
+    show(replace(scores, duplicates=found))
+    said = "2 of the 4 clips for evaluation are equal to training clips"
+    assert said in capsys.readouterr().out
+    show(replace(scores, duplicates=replace(found, dropped=1)))
+    assert "equal" not in capsys.readouterr().out
 
 
 def test_the_summary_knows_the_trainers_that_there_are(tmp_path):

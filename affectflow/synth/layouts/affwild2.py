@@ -2,8 +2,10 @@
 
 ``videos/batch{1,2}/NAME.mp4``; ``annotations/VA_Set/{Train,Validation}_Set/NAME.txt`` with the
 header ``valence,arousal``, one row a frame, -5 for not annotated; of a video with two people
-``NAME_left.txt`` and ``NAME_right.txt``; optionally ``cropped_aligned/NAME/%05d.jpg``, 1-based,
-frames with a face only. ``subjects.csv`` is ours: Aff-Wild2 does not say who is who.
+``NAME_left.txt`` and ``NAME_right.txt``, or with the setting ``quirks``, as in the real corpus,
+``NAME.txt`` and ``NAME_right.txt``, and some annotations a row too long; optionally
+``cropped_aligned/NAME/%05d.jpg``, 1-based, frames with a face only. ``subjects.csv``
+is ours: Aff-Wild2 does not say who is who.
 """
 
 from __future__ import annotations
@@ -77,11 +79,11 @@ def _drop(ticks: tuple[int, ...], fps: int, rng: np.random.Generator) -> tuple[i
     return tuple(tick for tick, kept in zip(ticks, keep, strict=True) if kept)
 
 
-def annotation_names(script: ClipScript) -> list[str]:
-    """The names of a clip's annotations, one a subject."""
+def annotation_names(script: ClipScript, quirks: bool = False) -> list[str]:
+    """The names of a clip's annotations, one a subject, from left to right."""
     if len(script.subjects) == 1:
         return [script.name]
-    return [f"{script.name}_left", f"{script.name}_right"]
+    return [script.name if quirks else f"{script.name}_left", f"{script.name}_right"]
 
 
 def video_path(out: Path, script: ClipScript) -> Path:
@@ -98,12 +100,12 @@ def is_written(out: Path, script: ClipScript) -> bool:
 def write(out: Path, settings: SynthSettings, script: ClipScript, photograph: Photograph) -> None:
     """Renders one clip: annotations, crops where asked for, and the video."""
     take = Take(script, photograph)
-    names = annotation_names(script)
+    names = annotation_names(script, settings.quirks)
+    too_long = settings.quirks and script.subjects[0] % 2 == 0
     folder = out / "annotations" / "VA_Set" / _set(settings, script)
     for person, name in enumerate(names):
-        write_text(
-            folder / f"{name}.txt", _annotation(take.labels(person), _annotated(script, name))
-        )
+        rows = _annotation(take.labels(person), _annotated(script, name))
+        write_text(folder / f"{name}.txt", rows + (rows.splitlines()[-1] + "\n") * too_long)
     video = video_path(out, script)
     video.parent.mkdir(parents=True, exist_ok=True)
     crops = {name: out / "cropped_aligned" / name for name in names} if settings.cropped else {}
@@ -163,7 +165,9 @@ def finish(out: Path, settings: SynthSettings, scripts: list[ClipScript]) -> Non
     rows = [
         f"{name},S{subject:03d}"
         for script in scripts
-        for name, subject in zip(annotation_names(script), script.subjects, strict=True)
+        for name, subject in zip(
+            annotation_names(script, settings.quirks), script.subjects, strict=True
+        )
     ]
     write_text(out / "subjects.csv", "\n".join(["video,subject", *sorted(rows)]) + "\n")
     write_text(out / "README.txt", _README.format(settings=settings))

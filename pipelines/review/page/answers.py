@@ -155,6 +155,8 @@ def _good(run: RunDetail, previous: RunDetail | None) -> Iterator[str]:
         )
     else:
         yield paragraph("No interval was measured, so how certain the number is is not known.")
+    if run.beside_score:
+        yield paragraph(f"{run.beside_score}; on others it may be lower.")
     before = previous.facts.headline if previous else None
     if before and before.metric == found.metric and before.value is not None:
         change = found.value - before.value

@@ -97,6 +97,8 @@ def _measured(run: RunDetail) -> Iterator[str]:
     on = f" on {counted(found.frames, 'frame')}" if found.frames is not None else ""
     result = outcome(run.facts)
     yield paragraph(f"{said}{on}. {result.capitalize() + '.' if result else ''}")
+    if run.beside_score:
+        yield paragraph(f"{run.beside_score}.")
     scores = dict(_by_subject(run.summary or {}, found.stage, found.metric))
     if not scores:
         yield paragraph("No subject has a figure of its own.")

@@ -6,12 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from affectflow.errors import RejectedClip
 from affectflow.records.counts import notes
-from pipelines.review.documents import FATES
+from affectflow.records.rejects import RejectGroup, group_rows
+from pipelines.review.documents import FATES, texts
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
-from pipelines.review.page.parts import Number, Section, details, figure, paragraph, table
+from pipelines.review.page.parts import (
+    Number,
+    Section,
+    details,
+    figure,
+    items,
+    paragraph,
+    table,
+)
 from pipelines.review.page.words import count, share
 from pipelines.review.profile import DataProfile
 
@@ -21,7 +29,8 @@ _MOST_REJECTS = 500
 
 def section(run: RunDetail, profile: DataProfile) -> Section:
     """The funnel, rejects by cause, classes, and the density before and after balancing."""
-    parts = [*_funnel(run), *_rejects(run), *_people(profile), *_classes(profile)]
+    parts = [*_funnel(run), *_rejects(run), *_equal(run), *_remarks(run), *_people(profile)]
+    parts += _classes(profile)
     parts += _density(run, profile)
     parts += [paragraph(problem) for problem in profile.problems]
     return Section("data", "Data: from videos to training frames", "".join(parts))
@@ -65,11 +74,24 @@ def _rejects(run: RunDetail) -> Iterator[str]:
     if not causes:
         yield paragraph("No video was rejected.")
         return
-    rows = [
-        (str(cause).replace("_", " "), RejectedClip.CAUSES.get(cause, ""), Number(str(number)))
+    groups = group_rows(run.rejects)
+    listed = {group.cause for group in groups}
+    # Of those that are counted but not on the list, the cause is known alone.
+    groups += [
+        RejectGroup(str(cause), int(number), "", "")
         for cause, number in sorted(causes.items(), key=lambda item: -int(item[1]))
+        if cause not in listed
     ]
-    yield table(("cause", "meaning", "videos"), rows)
+    rows = [
+        (
+            group.cause.replace("_", " "),
+            group.meaning,
+            Number(count(group.number)),
+            f"{group.name}: {group.detail}" if group.name else "",
+        )
+        for group in groups
+    ]
+    yield table(("cause", "meaning", "videos", "such as"), rows)
     if run.rejects:
         names = [
             tuple(str(reject.get(key) or "") for key in ("video_id", "split", "cause", "detail"))
@@ -81,6 +103,29 @@ def _rejects(run: RunDetail) -> Iterator[str]:
         yield details(f"Which videos: {len(run.rejects)}", told)
     else:
         yield paragraph("Their names are gone with the list of rejects.")
+
+
+def _equal(run: RunDetail) -> Iterator[str]:
+    yield "<h3>Equal clips</h3>"
+    found = run.duplicates
+    if found is None:
+        yield paragraph("Not known: they were not counted.")
+        return
+    yield items(found.told())
+    if found.any:
+        heads = ("split", "clips", "also in the other split", "repeat another of the split")
+        columns = (found.clips, found.shared, found.repeated)
+        yield table(
+            heads,
+            [(split, *(Number(count(of[split])) for of in columns)) for split in found.clips],
+        )
+
+
+def _remarks(run: RunDetail) -> Iterator[str]:
+    told = texts(run.clips.get("remarks"))
+    if told:
+        yield "<h3>What was noticed when the corpus was listed</h3>"
+        yield items(told)
 
 
 def _people(profile: DataProfile) -> Iterator[str]:

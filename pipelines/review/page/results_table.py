@@ -30,6 +30,8 @@ def body_of(evaluated: Evaluated) -> str:
     body = paragraph(
         f"Measured on {on}. The gate judges the stage “{stage_name(evaluated.stage)}”."
     )
+    if evaluated.detail.beside_score:
+        body += paragraph(f"{evaluated.detail.beside_score}.")
     if evaluated.outputs:
         body += heading("Valence and arousal") + _outputs(evaluated)
     for task in evaluated.tasks:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError
 
 ROWS = "valence,arousal\n0.5,0.1\n-5,-5\n"
@@ -70,11 +71,102 @@ def test_two_people_of_a_video(tree):
     )
     clips = listed(root)
     assert {name: (clip.source.name, clip.person) for name, clip in clips.items()} == {
-        "x": ("x.mp4", ""),
+        "x": ("x.mp4", "left"),  # beside x_right, the bare name is the other person
         "x_right": ("x.mp4", "right"),
         "y_left": ("y_left.mp4", ""),  # a video of the whole name wins
         "z": ("z.mp4", ""),
     }
+
+
+@pytest.mark.parametrize(
+    ("names", "persons"),
+    [
+        # As distributed: video59 and video59_right, video2 and video2_left.
+        (["video59", "video59_right"], ["left", "right"]),
+        (["video2", "video2_left"], ["right", "left"]),
+        (["v_left", "v_right"], ["left", "right"]),
+        (["v", "v_left", "v_right"], ["", "left", "right"]),
+        (["v"], [""]),
+    ],
+)
+def test_the_bare_name_beside_one_side_is_the_other(tree, names, persons):
+    files = {f"VA_Set/Train_Set/{name}.txt": ROWS for name in names}
+    stem = names[0].removesuffix("_left")
+    root = tree(files | {"VA_Set/Validation_Set/z.txt": ROWS, f"v/{stem}.mp4": ""})
+    clips = listed(root)
+    assert [clips[name].person for name in names] == persons
+
+
+def test_a_side_with_a_video_of_its_own_says_nothing_of_the_bare_name(tree):
+    files = {f"VA_Set/Train_Set/{name}.txt": ROWS for name in ("x", "x_right")}
+    root = tree(files | {"VA_Set/Validation_Set/z.txt": ROWS, "v/x.mp4": "", "v/x_right.mp4": ""})
+    assert [clip.person for clip in listed(root).values()] == ["", "", ""]
+
+
+def test_cropped_faces_are_preferred_where_asked_for(tree):
+    root = tree(
+        {
+            "VA_Set/Train_Set/a.txt": ROWS,
+            "VA_Set/Train_Set/b.txt": ROWS,
+            "VA_Set/Train_Set/b_right.txt": ROWS,
+            "VA_Set/Validation_Set/c.txt": ROWS,
+            **{f"v/{name}.mp4": "" for name in "abc"},
+            **{f"cropped_aligned/{name}/00001.jpg": "" for name in ("a", "b", "b_right")},
+        }
+    )
+    with collected() as remarks:
+        clips = listed(root, prefer="cropped")
+    assert {name: (clip.source.parent.name, clip.person) for name, clip in clips.items()} == {
+        "a": ("cropped_aligned", ""),
+        "b": ("cropped_aligned", ""),
+        "b_right": ("cropped_aligned", ""),
+        "c": ("v", ""),
+    }
+    assert remarks == ["1 of 4 clips are not in cropped_aligned; their videos are read (c)"]
+    with collected() as remarks:
+        clips = listed(root)
+    assert {clip.source.parent.name for clip in clips.values()} == {"v"}
+    assert remarks == []
+
+
+def test_names_in_another_letter_case(tree):
+    root = tree(
+        {
+            "VA_Set/Train_Set/Video5.TXT": ROWS,
+            "VA_Set/Train_Set/Video6_LEFT.txt": ROWS,
+            "VA_Set/Validation_Set/Video7.txt": ROWS,
+            "v/VIDEO5.MP4": "",
+            "v/video6.mp4": "",
+            "v/Video7.mp4": "",
+            "v/video7.mp4": "",
+        }
+    )
+    clips = listed(root)
+    assert {name: (clip.source.name, clip.person) for name, clip in clips.items()} == {
+        "Video5": ("VIDEO5.MP4", ""),
+        "Video6_LEFT": ("video6.mp4", "left"),
+        "Video7": ("Video7.mp4", ""),  # of two that differ in a case, the very one
+    }
+
+
+def test_annotations_of_other_videos_are_an_error_that_shows_both_sides(tree):
+    root = tree({"VA_Set/Train_Set/a.txt": ROWS, "VA_Set/Validation_Set/b.txt": ROWS})
+    with pytest.raises(InputError, match=r"2 annotations \(a, b\) .* found no video"):
+        listed(root)
+    (root / "v").mkdir()
+    (root / "v/film-1.mp4").touch()
+    with pytest.raises(InputError, match=r"video of none of them; found 1 videos \(film-1.mp4\)"):
+        listed(root)
+
+
+def test_subjects_of_videos_written_otherwise(tree):
+    files = {f"VA_Set/Train_Set/{name}.txt": ROWS for name in ("a", "b", "c_left")}
+    table = "video,subject\n/old/batch1/A.mp4,anna\nvideos\\b.MP4,ben\nc_left,carl\nelse,dora\n"
+    root = tree(files | {"VA_Set/Validation_Set/z.txt": ROWS, "v/a.mp4": "", "subjects.csv": table})
+    with collected() as remarks:
+        subjects = {name: clip.subject_id for name, clip in listed(root).items()}
+    assert subjects == {"a": "anna", "b": "ben", "c_left": "carl", "z": "z"}
+    assert any("names 1 videos that" in text and "('else')" in text for text in remarks)
 
 
 @pytest.mark.parametrize("above", ["", "cropped_aligned/"])
@@ -98,7 +190,8 @@ def test_cropped_faces_stand_in_for_a_video_that_is_absent(tree, above):
 
 
 def test_an_annotation_without_a_source_is_listed_and_said(tree, caplog):
-    root = tree({"VA_Set/Train_Set/gone_left.txt": ROWS, "VA_Set/Validation_Set/a.txt": ROWS})
+    files = {f"VA_Set/Train_Set/{name}.txt": ROWS for name in ("gone_left", "there")}
+    root = tree(files | {"VA_Set/Validation_Set/a.txt": ROWS, "v/there.mp4": ""})
     with caplog.at_level(logging.WARNING):
         clips = listed(root)
     assert not clips["gone_left"].source.exists()
@@ -120,6 +213,7 @@ def test_subjects_csv_says_who_is_in_a_video(tree):
         "VA_Set/Train_Set/b_left.txt": ROWS,
         "VA_Set/Train_Set/v1.5.txt": ROWS,
         "VA_Set/Validation_Set/c.txt": ROWS,
+        "v/c.mp4": "",
     }
     root = tree(files | {"subjects.csv": "video,subject\na.mp4,anna\nb_left,anna\nv1.5, ben\n"})
     subjects = {name: clip.subject_id for name, clip in listed(root).items()}
@@ -134,16 +228,18 @@ def test_subjects_csv_says_who_is_in_a_video(tree):
         ("video,subject\na,anna\na,ben\n", "line 3: video 'a' has the subjects 'anna' and 'ben'"),
         ("video,subject\na,\n", "line 2: .* neither may be empty"),
         ("video,subject\na\n", "line 2: .* neither may be empty"),
+        ("video,subject\na,anna\na.mp4,ben\n", "video 'a' has the subjects 'anna' and 'ben'"),
+        ("video,subject\nx,anna\ny,ben\n", "names 2 videos, .* names 'x', 'y', .* holds 'a', 'c'"),
     ],
 )
 def test_subjects_csv_that_cannot_be_used(tree, text, wrong):
-    files = {"VA_Set/Train_Set/a.txt": ROWS, "VA_Set/Validation_Set/c.txt": ROWS}
+    files = {"VA_Set/Train_Set/a.txt": ROWS, "VA_Set/Validation_Set/c.txt": ROWS, "v/a.mp4": ""}
     with pytest.raises(InputError, match=wrong):
         listed(tree(files | {"subjects.csv": text}))
 
 
 def test_without_a_validation_set_subjects_are_split_by_hash(tree):
-    root = tree({f"VA_Set/Train_Set/{i}.txt": ROWS for i in range(8)})
+    root = tree({f"VA_Set/Train_Set/{i}.txt": ROWS for i in range(8)} | {"v/0.mp4": ""})
     assert {clip.split for clip in listed(root, eval_fraction=0.4).values()} == {"train", "eval"}
 
 
@@ -154,6 +250,7 @@ def test_several_sets_need_the_setting(tree):
             "ABAW2/VA_Set/Validation_Set/c.txt": ROWS,
             "ABAW3/VA_Estimation_Challenge/Train_Set/b.txt": ROWS,
             "ABAW3/VA_Estimation_Challenge/Validation_Set/c.txt": ROWS,
+            "v/c.mp4": "",
         }
     )
     with pytest.raises(InputError, match="'ABAW2/VA_Set', 'ABAW3/VA_Estimation_Challenge'"):

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError
 
 ADAPTER = get_adapter("cremad")
@@ -65,6 +66,20 @@ def test_the_table_of_actors(tree):
         "1048": ["anger"],
         "1099": ["anger"],
     }
+
+
+def test_actors_whom_the_table_does_not_name_are_remarked(tree):
+    files = empty(*(f"VideoFlash/{actor}_DFA_ANG_XX.flv" for actor in ("1001", "1098", "1099")))
+    with collected() as remarks:
+        listed(tree(files | {"VideoDemographics.csv": TABLE}))
+    assert len(remarks) == 1
+    assert "2 actors of videos that VideoDemographics.csv does not name (1098, 1099)" in remarks[0]
+
+
+def test_a_table_of_other_actors_shows_both_sides(tree):
+    files = empty("VideoFlash/1098_DFA_ANG_XX.flv") | {"VideoDemographics.csv": TABLE}
+    with pytest.raises(InputError, match=r"names the actors 1001, 1002, 1003, …, .* show: 1098;"):
+        listed(tree(files))
 
 
 def test_a_table_of_something_else(tree):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import logging
 import os
 import unicodedata
 
@@ -9,6 +8,8 @@ import pytest
 
 from affectflow.corpora import label_table
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.manifest import Manifest, build_manifest
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError, RejectedClip
 
 ADAPTER = get_adapter("folder")
@@ -131,11 +132,104 @@ def test_a_name_that_could_be_two_videos(tree):
     assert (clips["a.avi"].labels is None, clips["a.mp4"].labels is None) == (False, True)
 
 
-def test_rows_of_videos_that_are_not_there_are_warned_of(tree, caplog):
-    root = tree({"v1.a.mp4": "", "v1.b.mp4": "", "labels.csv": f"{HEADER}\nv1,0,0,0\nz,0,0,0\n"})
-    with caplog.at_level(logging.WARNING):
+def test_rows_of_videos_that_are_not_there_are_remarked(tree):
+    root = tree({"v1.a.mp4": "", "b.mp4": "", "labels.csv": f"{HEADER}\nv1,0,0,0\nb,0,0,0\n"})
+    with collected() as remarks:
         listed(root)
-    assert "labels 2 videos that are not there (v1, z)" in caplog.text
+    assert remarks == [
+        f"{root / 'labels.csv'} names 1 videos that {root} does not hold ('v1'); 1 of its 2 videos "
+        "are not named ('v1.a')"
+    ]
+
+
+def test_a_table_of_which_nothing_matches_is_an_error(tree):
+    text = f"{HEADER}\nv1,0,0,0\nz.mp4,0,0,0\n"
+    root = tree({"v1.a.mp4": "", "v1.b.mp4": "", "labels.csv": text})
+    with pytest.raises(
+        InputError, match=r"names 'v1', 'z.mp4', the folder holds 'v1.a.mp4', 'v1.b.mp4'"
+    ):
+        listed(root)
+    (root / "labels.csv").write_text(HEADER)
+    with pytest.raises(InputError, match="has no row below its header"):
+        listed(root)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "/home/me/videos/x/a.mp4",
+        "C:\\Users\\me\\x\\a.mp4",
+        "X/A.mp4",
+        "x/a.MP4",
+        "x/a.avi",
+        "a.mp4",
+        "a",
+        "./x/a.mp4",
+        "../corpus/x/a",
+    ],
+)
+def test_a_video_written_otherwise_keeps_its_labels(tree, written):
+    root = tree({"x/a.mp4": "", "y/b.mp4": "", "labels.csv": f"{HEADER}\n{written},0,0.5,0.1\n"})
+    clips = listed(root)
+    assert ADAPTER.read_labels(clips["x/a"]).values[0, 0] == 0.5
+    assert clips["y/b"].labels is None
+    # What the workers are sent is what they read.
+    (entry,) = [e for e in Manifest.from_json(build_manifest(clips.values(), str).to_json()).entries
+                if e.clip.video_id == "x/a"]  # fmt: skip
+    assert ADAPTER.read_labels(entry.clip).values[0, 0] == 0.5
+
+
+def test_a_name_that_could_be_of_two_folders_is_refused(tree):
+    text = f"{HEADER}\n1.mp4,0,0,0\nx/2,0,0,0\n"
+    root = tree({"x/1.mp4": "", "y/1.mp4": "", "x/2.mp4": "", "labels.csv": text})
+    with pytest.raises(InputError, match=r"video '1.mp4' could be x/1 or y/1; write .* path from"):
+        listed(root)
+
+
+@pytest.mark.parametrize("name", ["Labels.csv", "LABELS.CSV"])
+def test_the_table_in_another_letter_case(tree, name):
+    clip = listed(tree({"a.mp4": "", name: f"{HEADER}\na,0,0.5,0\n"}))["a"]
+    assert ADAPTER.read_labels(clip).values[0, 0] == 0.5
+
+
+def test_a_table_under_another_name_is_pointed_out(tree):
+    root = tree({"a.mp4": "", "va.csv": f"{HEADER}\na,0,0.5,0\n", "notes.csv": "name,age\n"})
+    with collected() as remarks:
+        assert listed(root)["a"].labels is None
+    assert len(remarks) == 1
+    assert "no labels.csv, but va.csv with the columns of one; annotations=va.csv" in remarks[0]
+
+
+def test_media_that_are_passed_over_are_named(tree):
+    names = ["a.3GP", "b.gif", "c.asf", "d.vob", "e.jpg", "f.wav", "sub/g.wav", "h.swf", "i.txt"]
+    root = tree(dict.fromkeys(names, ""))
+    with collected() as remarks:
+        assert list(listed(root)) == ["a", "b", "c", "d"]
+    assert remarks == [
+        f"{root}: passed over, as they are no videos: 2 .wav (such as f.wav), 1 .jpg (such as "
+        "e.jpg), 1 .swf (such as h.swf)"
+    ]
+    for name in names[:4]:
+        (root / name).unlink()
+    with pytest.raises(InputError, match=r"holds no video; .*; found 2 .wav"):
+        listed(root)
+
+
+def test_frames_that_count_from_one(tree):
+    text = f"{HEADER}\na,1,0.1,0\na,2,0.2,0\na,3,0.3,0\nb,1,0,0\n"
+    root = tree({"a.mp4": "", "b.mp4": "", "labels.csv": text})
+    with collected() as remarks:
+        clip = listed(root)["a"]
+    assert len(remarks) == 1
+    assert "do the frames count from 1? Then first_frame=1 reads them so" in remarks[0]
+    with collected() as remarks:
+        assert listed(root, first_frame=1)["a"] == clip
+    assert remarks == []
+    aligned = ADAPTER.read_labels(clip).align(3, np.full(3, np.nan), first_frame=1)
+    np.testing.assert_array_equal(aligned[:, 0], np.float32([0.1, 0.2, 0.3]))
+    (root / "labels.csv").write_text(text + "b,0,0,0\n")
+    with pytest.raises(InputError, match="video 'b' has a row of frame 0, but first_frame is 1"):
+        listed(root, first_frame=1)
 
 
 def test_names_in_other_scripts_quotes_commas_and_either_unicode_form(tree):

@@ -91,6 +91,33 @@ def test_a_frame_beyond_the_clip():
     assert_array_equal(labels.align(4, no_clock(4), slack=1)[:, 0], np.float32([0.1] + [NAN] * 3))
 
 
+def test_frames_that_count_from_one_are_asked_about_and_read():
+    labels = Labels.by_frame([1, 2, 4], [0.1, 0.2, 0.4], np.zeros(3), "f")
+    with pytest.raises(RejectedClip, match=r"frame 4 .* do the frames count from 1") as e:
+        labels.align(4, no_clock(4))
+    assert "first_frame=1 would do" in e.value.detail
+    assert "label_slack" not in e.value.detail, "slack would give each frame its neighbour's label"
+    with pytest.raises(RejectedClip, match="do the frames count from 1"):
+        labels.align(4, no_clock(4), slack=1)
+    aligned = labels.align(4, no_clock(4), first_frame=1)
+    assert_array_equal(aligned[:, 0], np.float32([0.1, 0.2, NAN, 0.4]))
+    with pytest.raises(RejectedClip, match=r"frame 4 .* 3 frames \(1 to 3\); label_slack=0"):
+        labels.align(3, no_clock(3), first_frame=1)
+
+
+@pytest.mark.parametrize("numbers", [[0, 4], [1, 6]])
+def test_frames_that_would_not_fit_from_one_either_are_not_asked_about(numbers):
+    labels = Labels.by_frame(numbers, [0.1, 0.2], [0, 0], "f")
+    with pytest.raises(RejectedClip, match="label_slack=0 allows"):
+        labels.align(4, no_clock(4))
+
+
+def test_frame_zero_where_frames_count_from_one():
+    with pytest.raises(RejectedClip, match="names frame 0, but first_frame=1") as e:
+        Labels.by_frame([0, 1], [0, 0], [0, 0], "f").align(4, no_clock(4), first_frame=1)
+    assert e.value.cause == "bad_labels"
+
+
 def test_seconds_are_interpolated_between_rows_and_nowhere_else():
     # Halfway between 0 and .4 lies .2; a quarter of the way .1.
     labels = Labels.by_second([1.0, 2.0], [0.0, 0.4], [1.0, 0.0], "f")

@@ -9,6 +9,7 @@ from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.expression_words import _WORDS, expression_of
 from affectflow.corpora.named_files import Found, Survey
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError
 
 SETTINGS = CorpusSettings()
@@ -70,6 +71,18 @@ def test_what_is_left_out_is_counted_and_named(tree, caplog):
     assert "4 files of song left out (s0, s1, s2, …)" in caplog.text
     assert "1 do not fit toy and are left out (line 3)" in caplog.text
     assert "1 images that are not there (a9)" in caplog.text
+
+
+def test_media_that_nothing_reads_are_remarked_and_companions_are_not(tree):
+    root = tree(dict.fromkeys(["a1.txt", "b.webp", "c.mp4.part", "sound.wav", "d.jpg"], ""))
+    seen = survey(root)
+    found = [one(path) for path in seen.files(lambda name: name.endswith(".txt"))]
+    with collected() as remarks:
+        seen.clips(found, SETTINGS)
+    assert remarks == [
+        f"{root}: passed over, as nothing here reads them: 1 .part (such as c.mp4.part), "
+        "1 .webp (such as b.webp)"
+    ]
 
 
 def test_of_one_clip_in_several_formats_the_original_is_taken(tree, caplog):

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from affectflow.corpora.adapter import CorpusSettings, get_adapter
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError
 
 ADAPTER = get_adapter("rafdb")
@@ -42,6 +43,29 @@ def test_the_layout_as_distributed(tree, above):
     assert clips[1].source == root / above / "Image/aligned/train_00001_aligned.jpg"
     assert all(clip.labels is None and ADAPTER.read_labels(clip) is None for clip in clips)
     assert clips == listed(root)
+
+
+def test_files_in_another_letter_case(tree):
+    files = {LIST: "TRAIN_00001.JPG 5\ntest_0001.jpg 4\n"} | attributes("Train_00001", 0, 0, 2)
+    files |= {"Image/aligned/Train_00001_aligned.JPG": "", "Image/original/test_0001.jpg": ""}
+    with collected() as remarks:
+        clips = listed(tree(files))
+    assert [(clip.video_id, clip.source.is_file()) for clip in clips] == [
+        ("test_0001", True), ("train_00001", True)
+    ]  # fmt: skip
+    assert dict(clips[1].classes) == {
+        "expression": "sadness", "gender": "male", "race": "caucasian", "age": "20-39"
+    }  # fmt: skip
+    assert len(remarks) == 1
+    assert "1 images without an attribute file (test_0001)" in remarks[0]
+
+
+def test_a_list_of_other_images_shows_both_sides(tree):
+    files = {LIST: "train_00001.jpg 5\n", "Image/aligned/face_1.jpg": ""}
+    with pytest.raises(InputError) as e:
+        listed(tree(files))
+    assert "1 labels without an image (train_00001)" in str(e.value)
+    assert "1 files without a label (face_1.jpg)" in str(e.value)
 
 
 def test_attributes(tree, caplog):

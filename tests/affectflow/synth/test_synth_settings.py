@@ -39,3 +39,4 @@ def test_two_subjects_or_more_always_have_somebody_held_out_and_somebody_to_trai
 def test_workers_do_not_decide_the_files() -> None:
     assert SynthSettings(workers=1).saved() == SynthSettings(workers=2).saved()
     assert SynthSettings(seed=1).saved() != SynthSettings(seed=2).saved()
+    assert SynthSettings(quirks=True).saved() == {**SynthSettings().saved(), "quirks": True}

@@ -233,6 +233,18 @@ def test_no_label_to_train_on(make_clip, make_frames, balance, tmp_path):
         balance(examples, clips, SamplerSettings(subset="all"))
 
 
+def test_no_label_to_evaluate_on_is_said_before_anything_is_trained(
+    make_clip, make_frames, balance, tmp_path
+):
+    clips = [
+        make_clip("anna", "anna", "train", range(6)),
+        make_clip("ben", "ben", "eval", range(3), unlabelled=range(3)),
+    ]
+    examples = make_frames(tmp_path / "examples", clips)
+    with pytest.raises(NothingLeft, match="no frame of the split eval has a face and a label"):
+        balance(examples, clips, SamplerSettings(subset="all"))
+
+
 def test_what_has_a_class_alone_is_kept_whatever_its_density(
     make_clip, make_frames, balance, tmp_path
 ):

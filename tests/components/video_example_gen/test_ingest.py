@@ -65,7 +65,8 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
         "train": FrameCounts(decoded=50, no_face=4, no_label=2, kept=44),
         "eval": FrameCounts(decoded=12, kept=12),
     }
-    assert ingested.clip_counts == {"listed": 3, "used": 3, "rejected": {}}
+    clips = ingested.clip_counts
+    assert (clips["listed"], clips["used"], clips["rejected"]) == (3, 3, {})
     assert ingested.rejects == []
 
 

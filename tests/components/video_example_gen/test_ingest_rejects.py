@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from affectflow.errors import InputError
+from affectflow.corpora.duplicates import Duplicates
+from affectflow.errors import InputError, RejectedClip
 from affectflow.records.counts import FrameCounts
-from components.video_example_gen.executor import TooManyRejects
+from components.video_example_gen.refuse import EmptySplit, TooManyRejects
 
 
 @pytest.fixture
@@ -56,9 +57,12 @@ def test_each_cause_is_recorded_and_the_rest_is_built(corpus, ingest, detector):
         "train": FrameCounts(decoded=6, kept=6),
         "eval": FrameCounts(decoded=4, kept=4),
     }
-    assert ingested.clip_counts == {
+    counts = ingested.clip_counts
+    assert Duplicates.from_json(counts.pop("duplicates")).told() == ["no two clips show the same"]
+    assert counts == {
         "listed": 7,
         "used": 2,
+        "remarks": [],
         "rejected": {"bad_labels": 1, "labels_do_not_fit": 1, "no_face": 1, "unreadable": 2},
     }
 
@@ -69,7 +73,7 @@ def test_too_many_rejects_stop_the_build_and_are_named(corpus, ingest, detector,
         ingest(corpus, max_reject_share=0.71, folder=tmp_path / "out")
     message = str(raised.value)
     assert message.startswith("5 of 7 clips were rejected, more than max_reject_share=0.71 allows:")
-    assert all(f"{name}: {cause}" in message for name, cause in CAUSES.items())
+    assert all(f"{n}: {RejectedClip.CAUSES[cause]}" in message for n, cause in CAUSES.items())
     # The list is there to be read although the build failed; nothing that a later step could take
     # for frames is.
     lines = (tmp_path / "out/rejects/rejects.jsonl").read_text().splitlines()
@@ -86,9 +90,46 @@ def test_a_rejection_is_remembered(corpus, ingest, detector):
 
 def test_a_corpus_of_rejects_alone(tmp_path, ingest, detector, render_clip):
     render_clip(tmp_path / "corpus" / "a.mkv", 0, 3, nobody=range(3))
-    ingested = ingest(tmp_path / "corpus", max_reject_share=1)
-    assert ingested.records("train") == ingested.records("eval") == []
-    assert ingested.counts == {"train": FrameCounts(), "eval": FrameCounts()}
+    with pytest.raises(EmptySplit, match=r"all 1 clips of split train .* no face was found"):
+        ingest(tmp_path / "corpus", max_reject_share=1)
+
+
+def test_a_split_of_rejects_alone_is_an_error_that_says_why(corpus, ingest, detector, tmp_path):
+    labels = corpus / "labels.csv"
+    labels.write_text("".join(
+        line for line in labels.read_text().splitlines(keepends=True) if "kept" not in line
+    ))  # fmt: skip
+    (corpus / "kept.mkv").unlink()
+    with pytest.raises(EmptySplit) as raised:
+        ingest(corpus, max_reject_share=1, folder=tmp_path / "out")
+    message = str(raised.value)
+    assert "all 1 clips of split eval were rejected, so nothing is left to evaluate on" in message
+    assert f"letter: {RejectedClip.CAUSES['unreadable']}" in message
+    assert not list((tmp_path / "out/examples").iterdir())
+
+
+@pytest.mark.parametrize(("split", "purpose"), [("train", "evaluate"), ("eval", "train")])
+def test_a_labelled_corpus_of_one_split_alone(
+    tmp_path, ingest, detector, render_clip, split, purpose
+):
+    rows = ["video,frame,valence,arousal,subject,split"]
+    for number, name in enumerate("ab"):
+        render_clip(tmp_path / "corpus" / f"{name}.mkv", 10 * number, 3)
+        rows.append(f"{name},0,0,0,anna,{split}")
+    (tmp_path / "corpus" / "labels.csv").write_text("\n".join(rows))
+    with pytest.raises(
+        InputError,
+        match=f"no clip to {purpose} on: its 2 clips are all in split {split}, of 1 subjects",
+    ):
+        ingest(tmp_path / "corpus")
+    assert detector.begun == 0, "it is known before any video is decoded"
+
+
+def test_faces_without_labels_need_no_split(tmp_path, ingest, detector, render_clip):
+    render_clip(tmp_path / "corpus" / "a.mkv", 0, 3)
+    ingested = ingest(tmp_path / "corpus")
+    assert ingested.examples.split_names == '["train"]'
+    assert len(ingested.records("train")) == 3
 
 
 def test_an_empty_folder(tmp_path, ingest):

@@ -100,6 +100,9 @@ def test_one_bad_file_does_not_stop_the_rest(predict, clip, tmp_path, ffmpeg):
     }
     assert "the file is empty (0 bytes)" in reasons[str(folder / "empty.mp4")]
     assert "1 of 7 videos predicted" in done.out
+    summary = done.out.partition("1 of 7 videos predicted\n")[2].splitlines()
+    assert f"  failed {folder / 'sound.m4v'}: the file has no video stream: " in "\n".join(summary)
+    assert all(line.startswith("  failed ") for line in summary)
     # What could not be predicted leaves no file, not even a part of one.
     left = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert left == [tmp_path / "out/below/good.csv"]

@@ -96,6 +96,29 @@ def test_a_run_for_people(runs):
     assert re.search(r"rnn\.cell +gru1", runs("show", "demo_release.r3", "--settings"))
 
 
+def test_rejects_equal_clips_and_remarks_of_a_run(affectflow, recorder):
+    run = rebuild(recorder, "demo_rebuild.r1")
+    release(recorder, "demo_release.r2", run, number=1)
+    rows = [{"video_id": f"v{n}", "cause": "no_face", "detail": f"/v{n}: none"} for n in range(30)]
+    rejects = Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl")
+    rejects.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    counts = Path(run.uri("DensitySampler/balanced_counts"), "counts.json")
+    values = json.loads(counts.read_text())
+    values["clips"]["remarks"] = ["labels.csv names 2 videos that are not there"]
+    values["clips"]["duplicates"] = {
+        "clips": {"train": 9, "eval": 4}, "repeated": {"train": 0, "eval": 0},
+        "shared": {"train": 1, "eval": 2}, "relabelled": 0, "dropped": 0, "examples": {},
+    }  # fmt: skip
+    counts.write_text(json.dumps(values))
+    where = ("-w", recorder.workspace.root)
+    out = affectflow("runs", "show", "demo_rebuild.r1", *where).out
+    assert "rejected    30 clips: no face was found in any frame, such as v0: /v0: none\n" in out
+    assert "equal clips 1 of 9 training clips show what 2 of 4 clips for evaluation show" in out
+    assert "note        labels.csv names 2 videos that are not there\n" in out
+    out = affectflow("runs", "show", "demo_release.r2", *where).out
+    assert "2 of the 4 clips for evaluation are equal to training clips" in out
+
+
 def test_a_failed_run_shows_what_did_not_begin(runs):
     out = runs("show", "demo_rebuild.r4")
     assert re.search(r"VideoExampleGen +failed", out)

@@ -70,6 +70,70 @@ def test_names_from_file_systems_are_told_and_not_obeyed(furnished, recorder, pa
     assert "<script" not in text_of(recorder, "demo_rebuild.r1")
 
 
+def equal_clips(dropped: int = 0) -> dict:
+    return {
+        "clips": {"train": 28709, "eval": 7178},
+        "repeated": {"train": 1236, "eval": 0},
+        "shared": {"train": 703, "eval": 617},
+        "relabelled": 57,
+        "dropped": dropped,
+        "examples": {"shared": [[EVIL, "c"]], "repeated": [], "relabelled": []},
+    }
+
+
+def change_clips(run, **clips) -> None:
+    counts = Path(run.uri("DensitySampler/balanced_counts"), "counts.json")
+    values = json.loads(counts.read_text())
+    values["clips"] |= clips
+    counts.write_text(json.dumps(values))
+
+
+def test_equal_clips_stand_with_the_data_and_beside_every_score(furnished, recorder, page):
+    assert "Not known: they were not counted." in page("demo_rebuild.r1").text
+    change_clips(furnished.rebuilt, duplicates=equal_clips())
+    rebuilt, released = page("demo_rebuild.r1"), page("demo_release.r2")
+    assert (
+        "703 of 28,709 training clips show what 617 of 7,178 clips for evaluation" in rebuilt.text
+    )
+    assert "57 that stand several times are labelled differently" in rebuilt.text
+    assert EVIL in rebuilt.text
+    assert "script" not in rebuilt.tags
+    said = "617 of the 7,178 clips for evaluation are equal to training clips"
+    # In short, among the scores, and on the card.
+    assert released.text.count(said) == 3
+    assert said not in rebuilt.text
+    change_clips(furnished.rebuilt, duplicates=equal_clips(dropped=703))
+    assert "the 703 are left out" in page("demo_rebuild.r1").text
+    assert said not in page("demo_release.r2").text
+
+
+def test_what_was_noticed_when_the_corpus_was_listed(furnished, page):
+    remark = f"labels.csv names 2 videos that /data does not hold ('{EVIL}')"
+    change_clips(furnished.rebuilt, remarks=[remark])
+    found = page("demo_rebuild.r1")
+    assert remark in found.text
+    assert "script" not in found.tags
+
+
+def test_rejects_are_grouped_by_cause_with_an_example(furnished, page):
+    rejects = Path(furnished.rebuilt.uri("VideoExampleGen/rejects"), "rejects.jsonl")
+    rows = [
+        {"video_id": f"v{n}", "split": "train", "cause": "unreadable", "detail": f"/v{n}: empty"}
+        for n in range(7441)
+    ]
+    rejects.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    change_clips(furnished.rebuilt, rejected={"unreadable": 7441})
+    found = page("demo_rebuild.r1")
+    assert "the file is not a video that can be read 7,441 v0: /v0: empty" in found.text
+
+
+def test_a_split_without_a_clip_has_no_statistics_to_miss(told, page):
+    # As of a folder of one person's unlabelled videos.
+    furnish(told.rebuilt, {"a": ("S1", "train")})
+    shutil.rmtree(Path(told.rebuilt.uri("StatisticsGen/statistics"), "Split-eval"))
+    assert "files deleted" not in page("demo_rebuild.r1").text
+
+
 def test_faces_are_there_or_left_out(furnished, page, recorder):
     with_faces = text_of(recorder, "demo_rebuild.r1")
     assert with_faces.count(PICTURE) == 3

@@ -77,6 +77,8 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.cnn,
+        split_seed=slot(slots.SPLIT_SEED, int),
+        frames=frames.outputs["result"],
         start_from=slot(slots.START_CNN),
         start_digest=slot(slots.START_CNN_DIGEST),
     )
@@ -92,6 +94,8 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.rnn,
+        split_seed=slot(slots.SPLIT_SEED, int),
+        frames=frames.outputs["result"],
         start_from=slot(slots.START_RNN),
         start_digest=slot(slots.START_RNN_DIGEST),
     )
@@ -151,6 +155,7 @@ def _of_classes(recipe: Recipe) -> list[BaseNode]:
         training_root=slot(slots.TRAINING),
         code_version=version,
         settings=recipe.classifier,
+        split_seed=slot(slots.SPLIT_SEED, int),
         start_from=slot(slots.START_CLASSIFIER),
         start_digest=slot(slots.START_CLASSIFIER_DIGEST),
     )

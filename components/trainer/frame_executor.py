@@ -10,7 +10,8 @@ from tfx.types import artifact_utils
 
 from affectflow.models.settings import CnnSettings
 from components.parameters import settings_from
-from components.trainer.stage import split_files, subjects_apart, train_stage
+from components.trainer.people import plane_subjects, subjects_apart
+from components.trainer.stage import split_files, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -30,7 +31,8 @@ class Executor(base_executor.BaseExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         train_files = split_files(examples, "train")
         mean, variance = image_statistics(train_files)
-        parted = subjects_apart(frame_subjects(train_files), settings, "cnn")
+        people = plane_subjects(artifact_utils.get_single_uri(input_dict["frames"]))
+        parted = subjects_apart(people, settings, exec_properties["split_seed"], "cnn")
         train = FrameData(train_files, settings, parted.fit)
         validation = (
             FrameData(train_files, settings, parted.tune)
@@ -63,16 +65,3 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
             feature[IMAGE_VARIANCE].float_list.value[0],
         )
     raise ValueError(f"{files[0]} and its shards hold no frame")
-
-
-def frame_subjects(files: list[Path]) -> set[str]:
-    """The subjects of some shards."""
-    import tensorflow as tf
-
-    from affectflow.training.samples import transformed_records
-
-    spec = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
-    names = (
-        transformed_records(files).batch(4096).map(lambda batch: tf.io.parse_example(batch, spec))
-    )
-    return {name.decode() for batch in names.as_numpy_iterator() for name in batch["subject_id"]}

@@ -56,12 +56,14 @@ class DecodeClip(beam.DoFn):
                 position, clip.video_id, clip.split, cause=reject.cause, detail=reject.detail
             )
         else:
+            seen = faces.index["frame_index"]
             yield ClipReport(
                 position,
                 clip.video_id,
                 clip.split,
                 decoded=faces.frames_decoded,
                 faces=len(faces),
-                labelled=int(labels.labelled[faces.index["frame_index"]].sum()),
+                labelled=int(labels.labelled[seen].sum()),
+                in_plane=int(labels.in_plane[seen].sum()),
             )
         progress.advance("videos")

@@ -74,7 +74,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _check_rejects(reports, rejected, ingest.max_reject_share)
 
         plans = self._write(job, reports, examples.uri, ingest.shard_frames)
-        save_clips(examples.uri, _stored_clips(manifest, plans))
+        save_clips(examples.uri, _stored_clips(manifest, plans, reports))
         examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples.set_string_custom_property("manifest_digest", manifest.digest())
         examples.set_string_custom_property(
@@ -159,12 +159,23 @@ def _total(reports: list[ClipReport], split: str) -> FrameCounts:
     return sum((r.counts for r in reports if r.split == split and not r.cause), FrameCounts())
 
 
-def _stored_clips(manifest: Manifest, plans: list[ShardPlan]) -> Iterator[StoredClip]:
+def _stored_clips(
+    manifest: Manifest, plans: list[ShardPlan], reports: list[ClipReport]
+) -> Iterator[StoredClip]:
+    in_plane = {report.position: report.in_plane for report in reports}
     for split in SPLITS:
         parts = clip_parts([plan for plan in plans if plan.split == split])
         for position, found in sorted(parts.items()):
             clip = manifest.entries[position].clip
-            yield StoredClip(clip.video_id, clip.subject_id, clip.corpus, split, found)
+            yield StoredClip(
+                clip.video_id,
+                clip.subject_id,
+                clip.corpus,
+                split,
+                found,
+                in_plane[position],
+                dict(clip.classes),
+            )
 
 
 def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:

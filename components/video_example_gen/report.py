@@ -17,6 +17,7 @@ class ClipReport:
         position: of the clip in the manifest.
         video_id, split: the clip.
         decoded, faces, labelled: frames; 0 for a rejected clip.
+        in_plane: of the faces, those with a valence and an arousal.
         cause, detail: why it was rejected; "" when it was not.
     """
 
@@ -26,6 +27,7 @@ class ClipReport:
     decoded: int = 0
     faces: int = 0
     labelled: int = 0
+    in_plane: int = 0
     cause: str = ""
     detail: str = ""
 

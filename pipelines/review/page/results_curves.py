@@ -98,13 +98,28 @@ def _judges(history: Mapping[str, Any]) -> str:
     if isinstance(on, list) and on:
         names = enumerated([str(name) for name in on])
         subjects = counted(len(on), "training subject")
-        return f"Epochs were judged on {subjects} held out of training: {names}."
+        return (
+            f"Epochs were judged on {subjects} held out of training: {names}."
+            f"{_one_sided(history.get('one_sided'))}"
+        )
     if on == "eval":
         return (
             "Epochs were judged on the evaluated videos themselves, so that the scores below "
             "flatter the model."
         )
     return "Who judged the epochs is not recorded."
+
+
+def _one_sided(classes: Any) -> str:
+    """The classes that are not both trained on and judged, with the number of their people."""
+    if not isinstance(classes, Mapping) or not classes:
+        return ""
+    told = [
+        f"{name} ({counted(int(people), 'training subject')})"
+        for name, value in classes.items()
+        if (people := number(value)) is not None
+    ]
+    return f" Not both trained on and judged: {enumerated(told)}." if told else ""
 
 
 def _table(epochs: Sequence[Mapping[str, float]]) -> str:

@@ -47,7 +47,7 @@ def stage(execute, make_artifact, tmp_path):
             {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
             {
                 "training_root": str(tmp_path / "training"), "code_version": "test",
-                "start_from": "", "start_digest": "", **exec_properties(settings),
+                "start_from": "", "start_digest": "", "split_seed": 0, **exec_properties(settings),
             },
         )  # fmt: skip
         predicted = execute(
@@ -85,6 +85,10 @@ def test_stills_of_two_tasks(stage):
     assert told["stage"] == "classifier"
     # Some of a to e judge the epochs; x and y, who are evaluated, do not.
     assert set(told["tuned_on"]) < set("abcde")
+    # Everybody shows both expressions; of the three of gender male and the two female, one each.
+    assert {"a", "b"} & set(told["tuned_on"])
+    assert {"c", "d", "e"} & set(told["tuned_on"])
+    assert told["one_sided"] == {}
     assert {"val_expression_accuracy", "val_gender_loss", "validation_loss"} <= set(
         told["history"][0]
     )

@@ -8,6 +8,7 @@ import pytest
 from skimage.data import astronaut
 
 from affectflow.faces.settings import FaceSettings
+from affectflow.records.clips import load_clips
 from affectflow.records.counts import FrameCounts
 from affectflow.video.digest import content_digest
 
@@ -61,6 +62,9 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
         "train": FrameCounts(decoded=50, no_face=4, no_label=2, kept=44),
         "eval": FrameCounts(decoded=12, kept=12),
     }
+    # Of the 26 faces of "steady" frames 5 and 29 have no label.
+    placed = {clip.video_id: clip.in_plane for clip in load_clips(ingested.uri)}
+    assert placed == {"steady": 24, "uneven": 20, "held out": 12}
     assert ingested.clip_counts == {"listed": 3, "used": 3, "rejected": {}}
     assert ingested.rejects == []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from tfx.types import artifact_utils
 from affectflow.balance.grid import DensityGrid
 from affectflow.balance.sampler import (
     SamplerSettings,
-    countable,
+    counted,
+    eligible,
     keep_mask,
     keep_probability,
 )
@@ -29,6 +30,7 @@ from affectflow.errors import AffectflowError
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_identity
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
+from affectflow.records.unseen import load_unseen
 from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
@@ -58,16 +60,18 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
         settings = settings_from(SamplerSettings, exec_properties)
         frames = artifact_utils.get_single_uri(input_dict["frames"])
+        ingested = artifact_utils.get_single_uri(input_dict["counts"])
         balanced = artifact_utils.get_single_instance(output_dict["balanced"])
         grids = artifact_utils.get_single_uri(output_dict["grids"])
 
         with self._make_beam_pipeline() as pipeline:
-            before = (
+            train = (
                 pipeline
                 | "TrainShards" >> beam.Create([str(p) for p in shards(frames, "train")])
                 | "SpreadTrain" >> beam.Reshuffle()
-                | "CountOnGrid" >> beam.Map(_histogram, settings)
-                | "SumGrids" >> beam.CombineGlobally(_sum_grids, settings.cells)
+                | "CountOnGrid" >> beam.Map(_density, settings)
+                | "SumGrids" >> beam.CombineGlobally(_sum_densities, settings.cells)
+                | "AndUnseen" >> beam.Map(_with_unseen, _unseen(ingested, settings))
             )
             _ = (
                 pipeline
@@ -75,16 +79,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 >> beam.Create([(s, str(p)) for s in SPLITS for p in shards(frames, s)])
                 | "SpreadAll" >> beam.Reshuffle()
                 | "Balance"
-                >> beam.Map(_balance_shard, balanced.uri, settings, beam.pvalue.AsSingleton(before))
+                >> beam.Map(_balance_shard, balanced.uri, settings, beam.pvalue.AsSingleton(train))
                 | "Together" >> beam.CombineGlobally(beam.combiners.ToListCombineFn())
-                | "Record" >> beam.Map(_record, grids, settings, beam.pvalue.AsSingleton(before))
+                | "Record" >> beam.Map(_record, grids, settings, beam.pvalue.AsSingleton(train))
             )
         for split in SPLITS:
             split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
         sampled = json.loads(Path(grids, "sampled.json").read_text(encoding="utf-8"))
         balanced.set_string_custom_property(CONTENT_DIGEST, sampled[CONTENT_DIGEST])
         balanced.split_names = artifact_utils.encode_split_names(list(SPLITS))
-        counts, clips = load_counts(artifact_utils.get_single_uri(input_dict["counts"]))
+        counts, clips = load_counts(ingested)
         balanced_counts = {
             split: _account(counts.get(split, FrameCounts()), sampled.get(split, {}))
             for split in SPLITS
@@ -93,6 +97,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         save_counts(
             artifact_utils.get_single_uri(output_dict["balanced_counts"]), balanced_counts, clips
         )
+
+
+@dataclass(frozen=True)
+class Density:
+    """Training frames a cell, int64 [cells, cells]: those that may be kept, and those counted."""
+
+    before: np.ndarray
+    counted: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -108,9 +120,32 @@ class ShardReport:
     digest: str
 
 
-def _histogram(path: str, settings: SamplerSettings) -> np.ndarray:
+def _density(path: str, settings: SamplerSettings) -> Density:
     _, _, labels, _ = _identities(Path(path))
-    return _on_grid(labels[countable(labels, settings)], settings)
+    return Density(
+        _on_grid(labels[eligible(labels, settings)], settings),
+        _on_grid(labels[counted(labels, settings)], settings),
+    )
+
+
+def _sum_densities(parts: Iterable[Density], cells: int) -> Density:
+    found = list(parts)
+    return Density(
+        _sum_grids((part.before for part in found), cells),
+        _sum_grids((part.counted for part in found), cells),
+    )
+
+
+def _unseen(ingested: str, settings: SamplerSettings) -> np.ndarray:
+    """The frames without a face on the grid; none where only those with one are counted."""
+    if not settings.counts_all:
+        return np.zeros((settings.cells, settings.cells), np.int64)
+    values, frames = load_unseen(ingested)
+    return DensityGrid(settings.cells).histogram(values[:, 0], values[:, 1], frames)
+
+
+def _with_unseen(train: Density, unseen: np.ndarray) -> Density:
+    return Density(train.before, train.counted + unseen)
 
 
 def _on_grid(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
@@ -131,7 +166,7 @@ def _identities(path: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarr
 
 
 def _balance_shard(
-    item: tuple[str, str], uri: str, settings: SamplerSettings, before: np.ndarray
+    item: tuple[str, str], uri: str, settings: SamplerSettings, train: Density
 ) -> ShardReport:
     split, path = item[0], Path(item[1])
     videos, index, labels, has_class = _identities(path)
@@ -142,8 +177,8 @@ def _balance_shard(
     zero = np.zeros(len(labels), bool)
     keep = labelled
     if split == "train":
-        zero = in_plane & ~countable(labels, settings)
-        keep = _keep(videos, index, labels, keep_probability(before, settings), settings)
+        zero = in_plane & ~eligible(labels, settings)
+        keep = _keep(videos, index, labels, keep_probability(train.counted, settings), settings)
         keep |= classed
 
     digest = hashlib.sha256()
@@ -182,10 +217,12 @@ def _keep(
 
 
 def _record(
-    reports: list[ShardReport], uri: str, settings: SamplerSettings, before: np.ndarray
+    reports: list[ShardReport], uri: str, settings: SamplerSettings, train: Density
 ) -> None:
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
-    np.savez_compressed(Path(uri, "grids.npz"), before=before, after=after)
+    np.savez_compressed(
+        Path(uri, "grids.npz"), before=train.before, counted=train.counted, after=after
+    )
     sampled = {
         split: {
             "removed_zero": sum(r.zero for r in reports if r.split == split),
@@ -217,6 +254,6 @@ def _refuse_nothing(train: FrameCounts) -> None:
         )
     raise NothingLeft(
         f"none of the {labelled} labelled training frames are kept: {train.removed_zero} of them"
-        f" are labelled (0, 0), which drop_zero=1 removes, and {train.removed_balancing} are too"
+        f" are labelled (0, 0), which drop_zero=1 leaves out, and {train.removed_balancing} are too"
         " many of a kind; rule=cap or subset=all keeps some of those, drop_zero=0 the others"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 
 from affectflow import progress
 from affectflow.corpora.adapter import CorpusSettings
@@ -16,6 +17,7 @@ from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from affectflow.records.unseen import points_of
 from components.video_example_gen.frame_labels import frame_labels
 from components.video_example_gen.report import ClipReport
 
@@ -57,6 +59,8 @@ class DecodeClip(beam.DoFn):
             )
         else:
             seen = faces.index["frame_index"]
+            unseen = np.delete(labels.values, seen, axis=0)
+            unseen = unseen[~np.isnan(unseen).any(axis=1)]
             yield ClipReport(
                 position,
                 clip.video_id,
@@ -65,5 +69,6 @@ class DecodeClip(beam.DoFn):
                 faces=len(faces),
                 labelled=int(labels.labelled[seen].sum()),
                 in_plane=int(labels.in_plane[seen].sum()),
+                unseen=points_of(unseen) if clip.split == "train" else (),
             )
         progress.advance("videos")

@@ -27,6 +27,7 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
 from affectflow.records.shards import split_dir
+from affectflow.records.unseen import save_unseen
 from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
 from components.video_example_gen.decode import DecodeClip
@@ -81,8 +82,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
         )
         Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        counts = artifact_utils.get_single_uri(output_dict["counts"])
+        save_unseen(counts, (report.unseen for report in reports))
         save_counts(
-            artifact_utils.get_single_uri(output_dict["counts"]),
+            counts,
             {split: _total(reports, split) for split in SPLITS},
             {
                 "listed": len(reports),

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 
 from affectflow.records.counts import FrameCounts
+from affectflow.records.unseen import Points
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,9 @@ class ClipReport:
         position: of the clip in the manifest.
         video_id, split: the clip.
         decoded, faces, labelled: frames; 0 for a rejected clip.
-        in_plane: of the faces, those with a valence and an arousal.
         cause, detail: why it was rejected; "" when it was not.
+        in_plane: of the faces, those with a valence and an arousal.
+        unseen: valence and arousal of training frames without a face (affectflow.records.unseen).
     """
 
     position: int
@@ -27,9 +29,10 @@ class ClipReport:
     decoded: int = 0
     faces: int = 0
     labelled: int = 0
-    in_plane: int = 0
     cause: str = ""
     detail: str = ""
+    in_plane: int = 0
+    unseen: Points = ()
 
     @property
     def counts(self) -> FrameCounts:
@@ -49,4 +52,5 @@ class ClipReport:
     @classmethod
     def from_json(cls, line: str) -> ClipReport:
         """The inverse of :meth:`to_json`."""
-        return cls(**json.loads(line))
+        row = json.loads(line)
+        return cls(**{**row, "unseen": tuple(map(tuple, row["unseen"]))})

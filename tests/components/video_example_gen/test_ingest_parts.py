@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from affectflow.errors import InputError
+from affectflow.records.unseen import points_of
 from components.video_example_gen.report import ClipReport
 from components.video_example_gen.settings import IngestSettings
 
+levels = st.floats(-1, 1, width=32)
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
@@ -19,6 +23,10 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         *[st.integers(0, 99), text, st.sampled_from(["train", "eval"])],
         *[st.integers(0, 10**7)] * 3,
         *[text] * 2,
+        st.integers(0, 99),
+        arrays(np.float32, st.tuples(st.integers(0, 9), st.just(2)), elements=levels).map(
+            points_of
+        ),
     )
 )
 @example(ClipReport(0, "a\u2028b\x85c", "train", cause="no_face", detail="a\nb\u2029"))

@@ -95,8 +95,8 @@ class ExtractFeatures(beam.DoFn):
             lambda faces: self._network.features(faces).numpy(),
             self._settings.feature_batch,
         )
-        fill = self._settings.interpolate_labels and clip.split == "train"
-        records = (with_labels_filled(run) if fill else run for run in runs)
+        gap = self._settings.interpolate_frames if clip.split == "train" else 0
+        records = (with_labels_filled(run, gap) if gap else run for run in runs)
         path = split_dir(self._uri, clip.split) / shard_name(number, total)
         write_shard(path, (run.serialize() for run in records))
         yield
@@ -154,9 +154,9 @@ def clip_features(
         )
 
 
-def with_labels_filled(run: FeatureRun) -> FeatureRun:
-    """The run with labels interpolated between labelled neighbours (paper 0, Sec. IV-B)."""
-    return replace(run, labels=interpolate_missing(run.labels))
+def with_labels_filled(run: FeatureRun, most: int) -> FeatureRun:
+    """The run with labels interpolated over gaps of at most so many frames."""
+    return replace(run, labels=interpolate_missing(run.labels, most))
 
 
 def _without_face(record: FrameRecord) -> FrameRecord:

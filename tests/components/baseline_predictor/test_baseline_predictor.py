@@ -51,7 +51,7 @@ def expected(execute, frames, transformed, cnn, rnn, rows_of):
         features.Executor,
         {"frames": frames, "model": cnn, "transform_graph": transformed["transform_graph"]},
         {"features": standard_artifacts.Examples},
-        {"feature_batch": 128, "interpolate_labels": 1},
+        {"feature_batch": 128, "interpolate_frames": 0},
     )
     predicted = execute(
         predictor.Executor,

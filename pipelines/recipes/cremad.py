@@ -3,9 +3,11 @@
 Hans & Rao, "A CNN-LSTM Based Deep Neural Networks for Facial Emotion Detection in Videos", 2021.
 Aligned faces of 112×112 without background, at 28×28 in colour, 75 frames a clip: shorter clips
 repeat their last frame, those of less than 35 are left out, longer ones are cut, those of 150 give
-two. Networks of 5, 6 and 7 layers, Adam (beta 1 .99), batches of 32, 50 or 75 epochs at rates of
-1e-3, 1e-4 and 1e-5. Table 1, test accuracy on CREMA-D at 1e-4 and 50 epochs: .754, .785, .781.
-Table 2, on RAVDESS without calm and surprised: .5786, .6335, .60.
+two. From how many frames on a clip gives two is inferred from its 7 704 pieces of 7 442 clips: from
+111 (see affectflow/models/clip_frames.py). Networks of 5, 6 and 7 layers, Adam (beta 1 .99),
+batches of 32, 50 or 75 epochs at rates of 1e-3, 1e-4 and 1e-5. Table 1, test accuracy on CREMA-D at
+1e-4 and 50 epochs: .754, .785, .781. Table 2, on RAVDESS without calm and surprised: .5786, .6335,
+.60.
 
     affectflow table cremad --data /data/both      # with /data/both/cremad and /data/both/ravdess
 

@@ -88,6 +88,22 @@ def test_paper_0_s_best_row():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["ckplus", "ckplus48"])
+def test_paper_0_s_figure_of_ckplus_stands_beside_its_protocol(name):
+    # Its notebook keeps people together, tests a tenth, and picks the epoch on the tested images.
+    recipe = load_recipe(name)
+    (row,) = [row for row in table_of(recipe).rows if row.paper]
+    assert 0.95 in row.paper.values()
+    as_run = override(recipe, row.settings)
+    assert as_run.listing.split_by == "subject"
+    assert as_run.listing.eval_fraction == pytest.approx(0.1)
+    assert as_run.classifier.tune_fraction == 0
+    # Its bounds are of the row whose tested people chose nothing.
+    judged = table_of(recipe).judged(table_of(recipe).large)
+    (judged,) = table_of(recipe).chosen([judged])
+    assert override(recipe, judged.settings).classifier.tune_fraction > 0
+
+
 def test_rows_are_chosen_by_name_in_the_table_s_order():
     assert [row.name for row in TABLE.chosen(["b", "a"])] == ["a", "b"]
     assert TABLE.chosen([]) == list(TABLE.rows)

@@ -182,7 +182,7 @@ def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
     ``ccc_valence``, ``rmse_arousal``, … and ``ccc_mean``, ``low``, ``high``; of classes
     ``accuracy``, ``macro_precision``, ``macro_recall``, ``pn_accuracy``, ``low``, ``high`` of the
     expression, ``gender_accuracy``, … of the other tasks, and ``accuracy_<corpus>`` of each corpus;
-    ``epoch``, from 1; ``<task>_loss``, of the epoch that was kept, on those who judge epochs.
+    ``epoch``, from 1; ``<task>_loss``, over the same samples as the accuracy.
     """
     scores = summary.metrics["stages"][stage]
     found: dict[str, float | None] = {}
@@ -207,16 +207,9 @@ def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
         if "expression" in of_stage:
             found[f"accuracy_{corpus['name']}"] = of_stage["expression"]["accuracy"]
     if "classes" in scores and not scores["outputs"]:
-        found |= _losses(summary.best_logs.get(stage, {}), list(scores["classes"]))
+        found |= {f"{task}_loss": summary.losses.get(task) for task in scores["classes"]}
     found["epoch"] = summary.best_epochs[stage]
     return found
-
-
-def _losses(logs: Mapping[str, float], tasks: Sequence[str]) -> dict[str, float | None]:
-    """Cross-entropy of each task in the epoch that was kept, on those who judge epochs."""
-    # Keras leaves the output's name out where there is one.
-    names = {task: f"{task}_" if len(tasks) > 1 else "" for task in tasks}
-    return {f"{task}_loss": logs.get(f"val_{name}crossentropy") for task, name in names.items()}
 
 
 def cells(result: RowResult, table: PaperTable) -> list[str]:

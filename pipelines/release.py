@@ -79,6 +79,7 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         settings=recipe.cnn,
         split_seed=slot(slots.SPLIT_SEED, int),
         frames=frames.outputs["result"],
+        transform_graph=graph.outputs["result"],
         start_from=slot(slots.START_CNN),
         start_digest=slot(slots.START_CNN_DIGEST),
     )

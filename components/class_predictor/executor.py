@@ -10,10 +10,11 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from affectflow import progress
+from affectflow.metrics import crossentropy
 from affectflow.models.class_losses import UNKNOWN
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.files import load_stage
-from affectflow.records.predictions import prediction_key, serialize_prediction
+from affectflow.records.predictions import loss_key, prediction_key, serialize_prediction
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from components.trainer.class_executor import clip_sound
 from components.trainer.stage import split_files
@@ -31,7 +32,7 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``predictions``."""
+        """Writes ``predictions``, with each task's cross-entropy among its properties."""
         from affectflow.training.class_data import ClassData
         from affectflow.training.samples import read_samples
 
@@ -52,6 +53,11 @@ class Executor(base_executor.BaseExecutor):
         path = split_dir(predictions.uri, SPLIT) / shard_name(0, 1)
         write_shard(path, _records(samples, scores, settings))
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
+        for task, found in scores.items():
+            known = samples.labels[task] != UNKNOWN
+            if known.any():
+                loss = crossentropy(samples.labels[task][known], found[known])
+                predictions.set_float_custom_property(loss_key(task), loss)
 
 
 def _records(

@@ -82,9 +82,12 @@ def _projection(train: Any, settings: ClassifierSettings) -> Any:
     from affectflow.audio.lda import fit_projection
     from affectflow.corpora.classes import EXPRESSION
     from affectflow.models.audio_projection import AudioProjection
+    from affectflow.models.class_losses import UNKNOWN
 
-    names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION]]
-    found = fit_projection(train.audio, names)
+    # Where there are other tasks, a sample may have a class of theirs and no expression.
+    known = train.labels[EXPRESSION] != UNKNOWN
+    names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION][known]]
+    found = fit_projection(train.audio[known], names)
     # LDA's directions have the variance 1 within classes, and so 20 or more over all: a network
     # wants inputs of about 1.
     spread = found.project(train.audio).std(axis=0)

@@ -31,7 +31,10 @@ class CnnTrainerSpec(ComponentSpec):
     """Ports and parameters; CnnSettings documents the latter."""
 
     PARAMETERS = {**_PARAMETERS, **execution_parameters(CnnSettings)}
-    INPUTS = _INPUTS
+    INPUTS = {
+        **_INPUTS,
+        "transform_graph": ChannelParameter(type=standard_artifacts.TransformGraph),
+    }
     OUTPUTS = _OUTPUTS
 
 
@@ -103,7 +106,8 @@ class _Trainer(base_component.BaseComponent):
 class CnnTrainer(_Trainer):
     """Fits the frame model to Transform's ``transformed_examples``, balanced crops.
 
-    Its input ``frames`` is VideoExampleGen's: who is in them decides who judges the epochs.
+    Its input ``frames`` is VideoExampleGen's: who is in them decides who judges the epochs, and
+    all labelled frames of those people, by Transform's ``transform_graph``, are what they judge on.
     """
 
     SPEC_CLASS = CnnTrainerSpec

@@ -10,6 +10,7 @@ from tfx.types import artifact_utils
 
 from affectflow.models.settings import CnnSettings
 from components.parameters import settings_from
+from components.trainer.judges import write_judges
 from components.trainer.people import plane_subjects, subjects_apart
 from components.trainer.stage import split_files, train_stage
 
@@ -31,14 +32,17 @@ class Executor(base_executor.BaseExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         train_files = split_files(examples, "train")
         mean, variance = image_statistics(train_files)
-        people = plane_subjects(artifact_utils.get_single_uri(input_dict["frames"]))
+        frames = artifact_utils.get_single_uri(input_dict["frames"])
+        people = plane_subjects(frames)
         parted = subjects_apart(people, settings, exec_properties["split_seed"], "cnn")
         train = FrameData(train_files, settings, parted.fit)
-        validation = (
-            FrameData(train_files, settings, parted.tune)
-            if parted.tune
-            else FrameData(split_files(examples, "eval"), settings)
-        )
+        # Labelled frames as they come, either way: the eval split is not balanced.
+        if parted.tune:
+            graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
+            out = Path(self._get_tmp_dir(), "judges")
+            validation = FrameData(write_judges(frames, graph, parted.tune, out), settings)
+        else:
+            validation = FrameData(split_files(examples, "eval"), settings)
         train_stage(
             input_dict,
             output_dict,

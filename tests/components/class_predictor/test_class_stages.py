@@ -103,6 +103,13 @@ def test_stills_of_two_tasks(stage):
         assert row["classifier_expression"][0] == ("joy", "fear")[int(np.argmax(scores))]
         assert row["classifier_gender"][0] in ("female", "male", "unsure")
         assert "race" not in row
+    # Cross-entropy by its definition: the mean of -ln p of the true class; nobody has a race.
+    predictions = predicted["predictions"]
+    for task, names in (("expression", ("joy", "fear")), ("gender", ("female", "male", "unsure"))):
+        given = [row[f"classifier_{task}_scores"][names.index(row[task][0])] for row in rows]
+        found = predictions.get_float_custom_property(f"{task}_crossentropy")
+        assert found == pytest.approx(-np.log(given).mean(), rel=1e-5)
+    assert not predictions.has_custom_property("race_crossentropy")
 
 
 def test_clips_give_a_record_a_segment(stage):

@@ -57,6 +57,7 @@ def train(execute, transformed, frames, features, frames_of, tmp_path):
             {
                 "examples": transformed["transformed_examples"] if is_cnn else features,
                 "frames": frames if is_cnn else frames_of(features),
+                **({"transform_graph": transformed["transform_graph"]} if is_cnn else {}),
             },
             {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
             {

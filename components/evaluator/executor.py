@@ -56,7 +56,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies
 
         settings = settings_from(GateSettings, exec_properties)
-        release = latest(Path(exec_properties["releases"]))
+        compared = settings.compare == "latest"
+        release = latest(Path(exec_properties["releases"])) if compared else None
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
         files = _files(artifact_utils.get_single_instance(input_dict["predictions"]))
         baseline = predictions_of(release, input_dict.get("baseline_predictions"))
@@ -76,13 +77,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 )
 
         summary = summarise(_tallies(evaluation / TALLIES), settings)
-        compared = baseline_of(
+        before = baseline_of(
             release,
             settings,
             _tallies(evaluation / BASELINE_TALLIES) if rescored else None,
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
-        verdict = judge(summary, settings, compared)
+        verdict = judge(summary, settings, before)
         _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 

@@ -18,6 +18,8 @@ from pipelines.paper_table import (
     cells,
     figures_of,
     has_table,
+    in_words,
+    row_settings,
     table_of,
 )
 from pipelines.recipe import all_recipes, load_recipe, override
@@ -57,7 +59,7 @@ def test_every_row_is_a_setting_of_its_recipe(name):
     for row in table.rows:
         assert set(row.paper) <= set(table.columns)
         for rendered in (table.small, table.large):
-            override(recipe, [*row.settings, *rendered.settings])
+            row_settings(recipe, row, rendered.settings, rendered.shortens)
     for rendered in (table.small, table.large):
         judged = table.judged(rendered)
         assert judged in {row.name for row in table.chosen(rendered.rows)}
@@ -177,7 +179,68 @@ def test_bounds_are_of_the_judged_row():
     assert found.release == "/r/0002"
     missed = replace(found, rendered=replace(rendered, judged="a"))
     assert not missed.reached
-    assert missed.outcome == ["first: accuracy 0.100 is below 0.45"]
+    assert missed.outcome == ["first: accuracy 0.100 is below 0.45", "first: the gate refused it"]
+
+
+def test_a_model_that_the_gate_refused_reaches_nothing():
+    rendered = replace(NOTHING, judged="b", bounds={"accuracy": 0.45})
+    twice = RowResult(TABLE.rows[1], {"accuracy": [0.5, 0.6]}, [True, False])
+    found = Reproduction("x", TABLE, rendered, [twice], 60.0)
+    assert not found.reached
+    assert found.outcome == [
+        "second: accuracy 0.550 reaches 0.45", "second: the gate refused it 1 of 2 times",
+    ]  # fmt: skip
+
+
+CREMAD = load_recipe("cremad")
+(FIFTY,) = table_of(CREMAD).chosen(["6_50_0.0001"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (
+            ["classifier.epochs=30"],
+            "classifier.epochs=30: row '6_50_0.0001' sets classifier.epochs",
+        ),
+        (["gate.bootstrap=9", "classifier.layers=7"], "sets classifier.layers=6 itself"),
+    ],
+)
+def test_what_a_row_sets_itself_cannot_be_set_for_all(settings, named):
+    with pytest.raises(InputError, match=named):
+        row_settings(CREMAD, FIFTY, settings)
+
+
+def test_a_short_name_sets_what_the_row_sets_by_its_long_one():
+    row = Row("a", "a", ("rnn=gru1", "seed=3"))
+    recipe = load_recipe("affwild2")
+    for assignment in ("rnn.cell=simple1", "cnn.seed=1"):
+        with pytest.raises(InputError, match=f"{assignment}: row 'a' sets .* itself"):
+            row_settings(recipe, row, [assignment])
+    # The same value is no contradiction, and other settings are the caller's.
+    for assignment in ("rnn.cell=gru1", "cnn.epochs=2"):
+        assert row_settings(recipe, row, [assignment]) == [*row.settings, assignment]
+
+
+def test_what_the_rendered_table_shortens_holds_and_is_told():
+    settings = row_settings(CREMAD, FIFTY, ["classifier.epochs=30"], ["classifier.epochs"])
+    assert override(CREMAD, settings).classifier.epochs == 30
+    assert in_words(FIFTY, settings) == (
+        "classifier.layers=6", "classifier.epochs=30 instead of 50",
+        "classifier.learning_rate=0.0001",
+    )  # fmt: skip
+
+
+def test_each_row_says_what_it_ran_with():
+    results = [
+        RowResult(TABLE.rows[0], {"accuracy": [0.5]}, [True], ran=("gate.compare=none",)),
+        RowResult(
+            TABLE.rows[1], {"accuracy": [0.5]}, [True], ran=("rnn=gru1", "gate.compare=none")
+        ),
+    ]
+    assert as_markdown(results, TABLE).splitlines()[4:] == [
+        "", "Set beside the recipe:", "", "- all rows: `gate.compare=none`", "- second: `rnn=gru1`",
+    ]  # fmt: skip
 
 
 def test_what_others_start_from_comes_first():

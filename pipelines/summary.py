@@ -73,8 +73,8 @@ class ReleaseSummary:
         blessed: whether the gate let the model through.
         release: folder of the release; None when refused.
         refusal: record of the refusal; None when blessed.
-        best_epochs: stage -> the epoch whose weights were kept, from 1; of the stages that the
-            recipe trains.
+        best_epochs: stage -> the epoch whose weights were kept, from 1; 0 = no epoch was better
+            than the weights that training started from. Of the stages that the recipe trains.
         losses: task -> cross-entropy of a classifier over the evaluated samples, in nats.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.

@@ -92,6 +92,7 @@ def train_stage(
         settings,
         work_dir=state,
         log_dir=model_run,
+        trained=bool(started_from),
     )
     save_stage(artifact_utils.get_single_uri(list(output_dict["model"])), model, settings)
     told = {

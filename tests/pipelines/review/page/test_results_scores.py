@@ -85,6 +85,11 @@ def test_training_says_which_epoch_was_kept_and_who_judged(tmp_path):
         ({"stopped_early": True}, "stopped early"),
         ({"started_from": "/releases/0001"}, "weights of /releases/0001"),
         ({"best_epoch": "x", "best_loss": {}}, "3 epochs."),
+        (
+            {"best_epoch": -1, "best_loss": 0.25},
+            "3 epochs; no epoch was better than the weights that training started from, which were"
+            " kept (validation_loss 0.2500)",
+        ),
     ],
 )
 def test_what_a_history_may_say(change, said, tmp_path):

@@ -21,12 +21,20 @@ class Rejects(Artifact):
 
 
 class FrameCounts(Artifact):
-    """Where every decoded frame went: ``counts.json`` (see affectflow.records.counts)."""
+    """Where every decoded frame went: ``counts.json`` (see affectflow.records.counts).
+
+    The ingest's also says how training frames without a face are labelled: ``unseen.npz`` (see
+    affectflow.records.unseen).
+    """
 
     TYPE_NAME = "AffectflowFrameCounts"
 
 
 class DensityGrids(Artifact):
-    """The valence-arousal grid before and after balancing: ``grids.npz`` and ``grids.json``."""
+    """The valence-arousal plane of the training frames: ``grids.npz`` and ``sampled.json``.
+
+    ``before`` and ``after`` are frames that may be kept and that are, ``counted`` those by which
+    density was reckoned: int64 [cells, cells] each.
+    """
 
     TYPE_NAME = "AffectflowDensityGrids"

@@ -20,6 +20,9 @@ _PRIMITIVES = (int, float, str)
 Text = str | RuntimeParameter
 """A string, or the place of one that only a run knows."""
 
+Number = int | RuntimeParameter
+"""The same of a whole number."""
+
 Settings = TypeVar("Settings")
 
 

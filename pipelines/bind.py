@@ -53,6 +53,7 @@ def bind(
             slots.GRAPH_URI: data["graph"],
             # Frames of earlier versions do not say how they were cropped.
             slots.CROP_SIZE: data["faces"].get("size", FaceSettings().size),
+            slots.SPLIT_SEED: int(data["listing"]["seed"]),
             slots.IMAGE: json.dumps(data["image"], sort_keys=True),
             slots.RECIPE: json.dumps(_as_released(request, data), sort_keys=True),
             slots.LINEAGE: json.dumps(_lineage(record, data), sort_keys=True),
@@ -89,7 +90,8 @@ def _bind_environments(ir: pipeline_pb2.Pipeline) -> None:
 def _as_released(request: Request, data: dict[str, Any]) -> dict[str, Any]:
     """The recipe with the settings of the data as the rebuild had them, ``--set`` included."""
     recipe = request.recipe.as_json()
-    recipe |= {group: data[group] for group in ("faces", "image", "sampler") if data[group]}
+    groups = ("listing", "faces", "image", "sampler")
+    recipe |= {group: data[group] for group in groups if data[group]}
     recipe[request.recipe.stages[0]]["image_size"] = data["image"]["image_size"]
     return recipe
 

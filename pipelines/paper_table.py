@@ -8,7 +8,7 @@ on a rendered one.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from affectflow.errors import InputError
 from affectflow.metrics import mean_and_iqr
 from affectflow.synth.settings import SynthSettings
-from pipelines.recipe import Recipe
+from pipelines.recipe import Recipe, override, targets
 from pipelines.summary import ReleaseSummary
 
 
@@ -48,6 +48,8 @@ class Rendered:
     Attributes:
         corpus: what is rendered.
         settings: ``--set`` of all runs.
+        shortens: the settings among them that hold although a row sets them itself: a rendered
+            corpus needs fewer epochs than the paper's.
         rows: the rows that are run; () = all.
         seeds: runs of a row; 0 = as many as the table's.
         judged: the row that must reach the bounds; "" = the first of ``rows``, or of the table.
@@ -57,6 +59,7 @@ class Rendered:
 
     corpus: SynthSettings
     settings: tuple[str, ...] = ()
+    shortens: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     seeds: int = 0
     judged: str = ""
@@ -121,12 +124,58 @@ def _module(recipe: Recipe) -> ModuleType:
     return importlib.import_module(f"pipelines.recipes.{recipe.name}")
 
 
+def row_settings(
+    recipe: Recipe, row: Row, settings: Sequence[str], shortens: Collection[str] = ()
+) -> list[str]:
+    """``--set`` of a row's runs.
+
+    Args:
+        recipe: as it is.
+        row: whose own settings these are, then
+        settings: those of all rows, which may not be the row's own, for then it would not be that
+            row: a table of 50 epochs is not one of 30.
+        shortens: of those, what holds although the row sets it.
+
+    Raises:
+        InputError: a setting that the row sets itself, to another value.
+    """
+    own = override(recipe, row.settings)
+    changed = override(recipe, [*row.settings, *settings])
+    whose = {
+        target: assignment
+        for assignment in row.settings
+        for target in targets(assignment.partition("=")[0], recipe)
+    }
+    for assignment in settings:
+        key = assignment.partition("=")[0].strip()
+        for group, name in targets(key, recipe):
+            same = getattr(own.groups()[group], name) == getattr(changed.groups()[group], name)
+            if (group, name) in whose and key not in shortens and not same:
+                raise InputError(
+                    f"--set {assignment}: row {row.name!r} sets {whose[group, name]} itself; leave"
+                    " it out, choose other rows with --only, or use 'affectflow release', which is"
+                    " no row of a table"
+                )
+    return [*row.settings, *settings]
+
+
+def in_words(row: Row, settings: Sequence[str]) -> tuple[str, ...]:
+    """What a row ran with, each setting once: ``cnn.epochs=6``, or ``… instead of 100``."""
+    own = dict(assignment.split("=", 1) for assignment in row.settings)
+    ran = dict(assignment.split("=", 1) for assignment in settings)
+    return tuple(
+        f"{key}={value}" + (f" instead of {own[key]}" if own.get(key, value) != value else "")
+        for key, value in ran.items()
+    )
+
+
 @dataclass(frozen=True)
 class RowResult:
     """What a row's runs came to.
 
     Attributes:
         row: which.
+        ran: what it ran with, beside the recipe as it is, in words.
         figures: figure -> its value in each run; None = no value.
         verdicts: whether the gate blessed each run's model.
         release: folder of the last run's release; None where it was refused.
@@ -140,13 +189,17 @@ class RowResult:
     release: str | None = None
     skipped: str = ""
     note: str = ""
+    ran: Sequence[str] = ()
 
     @classmethod
-    def of(cls, row: Row, summaries: Sequence[ReleaseSummary], judged: str) -> RowResult:
+    def of(
+        cls, row: Row, summaries: Sequence[ReleaseSummary], judged: str, ran: Sequence[str] = ()
+    ) -> RowResult:
         """Takes the row's figures out of finished release runs.
 
         Args:
             judged: the stage that the gate judges.
+            ran: what they ran with.
         """
         found = [figures_of(summary, row.stage or judged) for summary in summaries]
         names = dict.fromkeys(name for figures in found for name in figures)
@@ -156,6 +209,7 @@ class RowResult:
             [summary.blessed for summary in summaries],
             summaries[-1].release,
             note=summaries[-1].beside_score,
+            ran=ran,
         )
 
     def mean(self, figure: str) -> float | None:
@@ -176,7 +230,7 @@ class RowResult:
             InputError: the table has no such row any more.
         """
         (row,) = table.chosen([values["row"]["name"]])
-        return cls(**{**values, "row": row})
+        return cls(**{**values, "row": row, "ran": tuple(values.get("ran", ()))})
 
 
 def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
@@ -185,7 +239,7 @@ def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
     ``ccc_valence``, ``rmse_arousal``, … and ``ccc_mean``, ``low``, ``high``; of classes
     ``accuracy``, ``macro_precision``, ``macro_recall``, ``pn_accuracy``, ``low``, ``high`` of the
     expression, ``gender_accuracy``, … of the other tasks, and ``accuracy_<corpus>`` of each corpus;
-    ``epoch``, from 1; ``<task>_loss``, of the epoch that was kept, on those who judge epochs.
+    ``epoch``, from 1; ``<task>_loss``, over the same samples as the accuracy.
     """
     scores = summary.metrics["stages"][stage]
     found: dict[str, float | None] = {}
@@ -210,16 +264,9 @@ def figures_of(summary: ReleaseSummary, stage: str) -> dict[str, float | None]:
         if "expression" in of_stage:
             found[f"accuracy_{corpus['name']}"] = of_stage["expression"]["accuracy"]
     if "classes" in scores and not scores["outputs"]:
-        found |= _losses(summary.best_logs.get(stage, {}), list(scores["classes"]))
+        found |= {f"{task}_loss": summary.losses.get(task) for task in scores["classes"]}
     found["epoch"] = summary.best_epochs[stage]
     return found
-
-
-def _losses(logs: Mapping[str, float], tasks: Sequence[str]) -> dict[str, float | None]:
-    """Cross-entropy of each task in the epoch that was kept, on those who judge epochs."""
-    # Keras leaves the output's name out where there is one.
-    names = {task: f"{task}_" if len(tasks) > 1 else "" for task in tasks}
-    return {f"{task}_loss": logs.get(f"val_{name}crossentropy") for task, name in names.items()}
 
 
 def cells(result: RowResult, table: PaperTable) -> list[str]:
@@ -235,14 +282,29 @@ def cells(result: RowResult, table: PaperTable) -> list[str]:
 
 
 def as_markdown(results: Iterable[RowResult], table: PaperTable) -> str:
-    """The table, the paper's figures in brackets, and below it what a reader must know."""
+    """The table, the paper's figures in brackets; what a reader must know; each row's settings."""
     results = list(results)
     heads = ["method", *table.columns.values(), "gate"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [f"| {' | '.join(cells(result, table))} |" for result in results]
     notes = dict.fromkeys(result.note for result in results if result.note)
     lines += [f"\nNote: {note}." for note in notes]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_settings_told(results)]) + "\n"
+
+
+def _settings_told(results: Sequence[RowResult]) -> list[str]:
+    """What all rows ran with, and each of them beside that; nothing where they are the recipe."""
+    run = [result for result in results if not result.skipped]
+    shared = [one for one in (run[0].ran if run else ()) if all(one in r.ran for r in run)]
+    told = [f"- all rows: {_code(shared)}"] if shared else []
+    for result in run:
+        own = [one for one in result.ran if one not in shared]
+        told += [f"- {result.row.method}: {_code(own)}"] if own else []
+    return ["", "Set beside the recipe:", "", *told] if told else []
+
+
+def _code(settings: Iterable[str]) -> str:
+    return " ".join(f"`{setting}`" for setting in settings)
 
 
 def _cell(result: RowResult, figure: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from affectflow.balance.sampler import SamplerSettings
+from affectflow.corpora.adapter import CorpusSettings
 from affectflow.records.counts import load_counts
 from components.artifacts import CONTENT_DIGEST, FACE_SETTINGS
 from components.parameters import settings_from
@@ -33,6 +34,8 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
     frames = run.outputs["VideoExampleGen"]["examples"][0]
     balanced = run.outputs["DensitySampler"]["balanced"][0]
     sampler = settings_from(SamplerSettings, run.properties["DensitySampler"])
+    ingested = run.properties["VideoExampleGen"]
+    listed = [f.name for f in fields(CorpusSettings) if f.name in ingested]
     hears = "AudioExtractor" in run.outputs
     return {
         "run_id": run.run_id,
@@ -46,6 +49,7 @@ def describe_rebuild(run: Run) -> dict[str, Any]:
         "duplicates": _duplicates(run.uri("DensitySampler", "balanced_counts")),
         "corpus_digest": frames.get_string_custom_property("manifest_digest"),
         "digest": balanced.get_string_custom_property(CONTENT_DIGEST),
+        "listing": {name: ingested[name] for name in listed},
         "faces": json.loads(frames.get_string_custom_property(FACE_SETTINGS) or "{}"),
         "image": json.loads(run.properties[LAST_NODE]["custom_config"])["image"],
         "sampler": asdict(sampler),

@@ -158,7 +158,7 @@ def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
         key, equals, text = assignment.partition("=")
         if not equals:
             raise InputError(f"--set {assignment!r} is not of the form group.field=value")
-        for group, name in _targets(key.strip(), groups):
+        for group, name in targets(key, recipe):
             kind = field_types(type(groups[group]))[name]
             changes.setdefault(group, {})[name] = _typed(key, text.strip(), kind)
     replaced = {
@@ -188,7 +188,13 @@ def all_recipes() -> dict[str, Recipe]:
     return found
 
 
-def _targets(key: str, groups: dict[str, Any]) -> list[tuple[str, str]]:
+def targets(key: str, recipe: Recipe) -> list[tuple[str, str]]:
+    """The settings of a recipe, (group, field) each, that a key of ``--set`` stands for.
+
+    Raises:
+        InputError: none; says what is near.
+    """
+    key, groups = key.strip(), recipe.groups()
     pairs = [target.split(".") for target in SHORT_NAMES.get(key, ())]
     if found := [(group, name) for group, name in pairs if group in groups]:
         return found

@@ -74,6 +74,9 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         examples=balanced.outputs["result"],
         training_root=slot(slots.TRAINING),
         settings=recipe.cnn,
+        split_seed=slot(slots.SPLIT_SEED, int),
+        frames=frames.outputs["result"],
+        transform_graph=graph.outputs["result"],
         start_from=slot(slots.START_CNN),
         start_digest=slot(slots.START_CNN_DIGEST),
     )
@@ -87,6 +90,8 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         examples=features.outputs["features"],
         training_root=slot(slots.TRAINING),
         settings=recipe.rnn,
+        split_seed=slot(slots.SPLIT_SEED, int),
+        frames=frames.outputs["result"],
         start_from=slot(slots.START_RNN),
         start_digest=slot(slots.START_RNN_DIGEST),
     )
@@ -137,6 +142,7 @@ def _of_classes(recipe: Recipe) -> list[BaseNode]:
         audio=audio,
         training_root=slot(slots.TRAINING),
         settings=recipe.classifier,
+        split_seed=slot(slots.SPLIT_SEED, int),
         start_from=slot(slots.START_CLASSIFIER),
         start_digest=slot(slots.START_CLASSIFIER_DIGEST),
     )

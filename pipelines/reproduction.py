@@ -57,7 +57,7 @@ class Reproduction:
 
     @property
     def outcome(self) -> list[str]:
-        """A line for each bound: what was reached."""
+        """A line for each bound: what was reached; and one where the gate refused the model."""
         judged = self._judged
         lines = []
         for figure, bound in self.rendered.bounds.items():
@@ -65,13 +65,17 @@ class Reproduction:
             shown = "no value" if value is None else f"{value:.3f}"
             word = "reaches" if _meets(value, bound) else "is below"
             lines.append(f"{judged.row.method}: {figure} {shown} {word} {bound:g}")
+        if refused := len(judged.verdicts) - sum(judged.verdicts):
+            of = f" {refused} of {len(judged.verdicts)} times" if len(judged.verdicts) > 1 else ""
+            lines.append(f"{judged.row.method}: the gate refused it{of}")
         return lines
 
     @property
     def reached(self) -> bool:
-        """Whether the judged row reaches every bound."""
-        bounds = self.rendered.bounds.items()
-        return all(_meets(self._judged.mean(figure), bound) for figure, bound in bounds)
+        """Whether the judged row reaches every bound, and the gate let all its models through."""
+        judged, bounds = self._judged, self.rendered.bounds.items()
+        within = all(_meets(judged.mean(figure), bound) for figure, bound in bounds)
+        return within and bool(judged.verdicts) and all(judged.verdicts)
 
     @property
     def _judged(self) -> RowResult:
@@ -116,7 +120,4 @@ def as_report(found: Iterable[Reproduction]) -> str:
             f" ({one.seconds / 60:.0f} min)."
             f" {'. '.join(line[0].upper() + line[1:] for line in one.outcome)}.\n"
         )
-        if one.rendered.settings:
-            settings = " ".join(f"`{setting}`" for setting in one.rendered.settings)
-            parts.append(f"Set for the small corpus: {settings}\n")
     return "\n".join(parts)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.counts import FrameCounts, load_counts
+from affectflow.records.predictions import loss_key
 
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
@@ -72,9 +74,9 @@ class ReleaseSummary:
         blessed: whether the gate let the model through.
         release: folder of the release; None when refused.
         refusal: record of the refusal; None when blessed.
-        best_epochs: stage -> the epoch whose weights were kept, from 1; of the stages that the
-            recipe trains.
-        best_logs: stage -> what was logged of that epoch.
+        best_epochs: stage -> the epoch whose weights were kept, from 1; 0 = no epoch was better
+            than the weights that training started from. Of the stages that the recipe trains.
+        losses: task -> cross-entropy of a classifier over the evaluated samples, in nats.
         unchanged: the latest release holds this very model already.
         reused: nodes whose outputs were there already.
         duplicates: equal clips among the data; None where they were not counted.
@@ -85,7 +87,7 @@ class ReleaseSummary:
     release: str | None
     refusal: str | None
     best_epochs: Mapping[str, int]
-    best_logs: Mapping[str, Mapping[str, float]]
+    losses: Mapping[str, float]
     unchanged: bool
     reused: list[str]
     duplicates: Duplicates | None = None
@@ -112,9 +114,7 @@ class ReleaseSummary:
             release=pushed.get_string_custom_property("pushed_destination") or None,
             refusal=pushed.get_string_custom_property("refusal") or None,
             best_epochs={stage: told["best_epoch"] + 1 for stage, told in histories.items()},
-            best_logs={
-                stage: told["history"][told["best_epoch"]] for stage, told in histories.items()
-            },
+            losses=_losses(results.get("ClassPredictor")),
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
             duplicates=Duplicates.from_json((data or {}).get("duplicates")),
@@ -132,6 +132,17 @@ class ReleaseSummary:
     def accuracy(self, stage: str, task: str) -> float | None:
         """Share of all samples whose class is right; None where it has no value."""
         return self.metrics["stages"][stage]["classes"][task]["accuracy"]
+
+
+def _losses(predictor: NodeResult | None) -> dict[str, float]:
+    if predictor is None:
+        return {}
+    (predictions,) = predictor.outputs["predictions"]
+    return {
+        task: predictions.get_float_custom_property(loss_key(task))
+        for task in TASKS
+        if predictions.has_custom_property(loss_key(task))
+    }
 
 
 def _history(trainer: NodeResult) -> dict[str, Any]:

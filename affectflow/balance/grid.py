@@ -42,14 +42,21 @@ class DensityGrid:
         row, column = self._axis(valence), self._axis(arousal)
         return np.where((row < 0) | (column < 0), -1, row * self.cells + column)
 
-    def histogram(self, valence: np.ndarray, arousal: np.ndarray) -> np.ndarray:
+    def histogram(
+        self, valence: np.ndarray, arousal: np.ndarray, frames: np.ndarray | None = None
+    ) -> np.ndarray:
         """Frames a cell: int64 [cells, cells], axis 0 by valence, axis 1 by arousal.
 
         Frames with a NaN are not counted. Histograms of parts add up to that of the whole.
+
+        Args:
+            frames: int64 of the same shape, how many frames have each label; None = one has.
         """
         cell = np.ravel(self.cell(valence, arousal))
-        counts = np.bincount(cell[cell >= 0], minlength=self.cells**2)
-        return counts.astype(np.int64).reshape(self.cells, self.cells)
+        counts = np.zeros(self.cells**2, np.int64)
+        many = np.ones(cell.shape, np.int64) if frames is None else np.ravel(frames)
+        np.add.at(counts, cell[cell >= 0], many[cell >= 0])
+        return counts.reshape(self.cells, self.cells)
 
     def _axis(self, values: np.ndarray | float) -> np.ndarray:
         x = np.asarray(values, np.float64)

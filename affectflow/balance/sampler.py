@@ -1,6 +1,10 @@
 """Density sampling: which frames to train on, so that no region of the plane drowns the others.
 
-Paper 0, Sec. IV-B2 gives the three subsets; the exact M and rule are from its published code.
+Paper 0, Sec. IV-B2 gives the three subsets and p = 1 - k / M; the exact M are from its published
+code. Text and code differ in what is counted. The text removes frames labelled (0, 0) first, and
+"then" computes the density. The code's ``get_density`` counts every annotated frame, (0, 0) and
+frames without a face included, and (0, 0) is dropped where frames are kept; the whole set keeps
+it. What the paper reports is of the code.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from affectflow.balance.grid import DensityGrid
 from affectflow.errors import InputError
 
 SUBSETS = ("all", "max", "mean", "max_mean")
-RULES = ("paper", "cap")
+RULES = ("paper", "paper_text", "cap")
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class SamplerSettings:
             code has the three without numbers; which is which is inferred from their order,
             the same as in the paper's list.
         rule: ``paper``: a frame is kept with p = 1 - k / M, never when k >= M. That is no cap:
-            the densest cells vanish entirely. ``cap``: p = min(1, M / k), about M frames a cell
-            at most.
+            the densest cells vanish entirely. H counts every annotated training frame, as the
+            paper's code does. ``paper_text``: the same p, but H counts frames that can be kept
+            alone, as the paper's text has it. ``cap``: p = min(1, M / k), about M frames a cell
+            at most, of frames that can be kept.
         cells: cells along each axis (the paper: 40).
         seed: another seed, another choice.
-        drop_zero: 1 removes frames labelled exactly (0, 0) before anything is counted, as the
-            paper does, for every subset; 0 leaves them in.
+        drop_zero: 1 leaves out frames labelled exactly (0, 0); by ``rule=paper`` they are counted
+            all the same, and ``subset=all`` keeps them; 0 takes them like any others.
     """
 
     subset: str = field(default="max_mean", metadata={"choices": SUBSETS})
@@ -52,26 +58,40 @@ class SamplerSettings:
         if self.drop_zero not in (0, 1):
             raise InputError(f"drop_zero is {self.drop_zero}; it must be 0 or 1")
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether H counts every annotated frame, also those that cannot be kept."""
+        return self.rule == "paper"
 
-def countable(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
-    """Which frames the grid counts and balancing may keep.
+
+def eligible(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
+    """Which frames balancing may keep.
 
     Args:
         labels: float [N, 2], valence and arousal; NaN = not annotated.
 
     Returns:
-        bool [N]: annotated, and not exactly (0, 0) where ``drop_zero`` is set.
+        bool [N]: annotated, and not exactly (0, 0) where such frames are left out.
     """
     labels = np.asarray(labels)
     annotated = ~np.isnan(labels).any(axis=1)
-    return annotated & (labels != 0).any(axis=1) if settings.drop_zero else annotated
+    if not settings.drop_zero or (settings.counts_all and settings.subset == "all"):
+        return annotated
+    return annotated & (labels != 0).any(axis=1)
+
+
+def reckoned(labels: np.ndarray, settings: SamplerSettings) -> np.ndarray:
+    """Which frames H counts: bool [N], all annotated ones or those that are ``eligible``."""
+    if settings.counts_all:
+        return ~np.isnan(np.asarray(labels)).any(axis=1)
+    return eligible(labels, settings)
 
 
 def keep_probability(histogram: np.ndarray, settings: SamplerSettings) -> np.ndarray:
     """The probability with which a frame of each cell is kept.
 
     Args:
-        histogram: int64 [cells, cells] over the countable frames (see :func:`countable`).
+        histogram: int64 [cells, cells], H (see :func:`counted`).
 
     Returns:
         float64 [cells, cells] in [0, 1]; 1 for a cell without frames.
@@ -85,7 +105,7 @@ def keep_probability(histogram: np.ndarray, settings: SamplerSettings) -> np.nda
     if settings.subset == "all" or not k.any():
         return np.ones_like(k)
     m = {"max": k.max(), "mean": k.mean(), "max_mean": (k.mean() + k.max()) / 2}[settings.subset]
-    if settings.rule == "paper":
+    if settings.rule != "cap":
         return np.maximum(1 - k / m, 0)
     return np.minimum(1, m / np.maximum(k, 1))
 
@@ -130,10 +150,10 @@ def keep_mask(
         probability: float64 [cells, cells] from :func:`keep_probability`.
 
     Returns:
-        bool [N]; a frame that is not countable is never kept.
+        bool [N]; a frame that is not ``eligible`` is never kept.
     """
     labels = np.asarray(labels)
-    keep = countable(labels, settings)
+    keep = eligible(labels, settings)
     cell = DensityGrid(settings.cells).cell(labels[keep, 0], labels[keep, 1])
     draw = uniform(settings.seed, video_id, np.asarray(frame_index)[keep])
     keep[keep] = draw < np.ravel(probability)[cell]

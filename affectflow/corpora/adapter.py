@@ -45,8 +45,8 @@ class CorpusSettings:
         mirrored: ``copies`` gives every clip a second time, flipped left to right and by a subject
             of its own (paper 1), in the split of the first; ``none`` does not.
         split_by: ``subject`` keeps a person in one split; ``image`` splits clip by clip, as paper
-            0's published code does with CK+. Figures of such a split are of people whom the model
-            has seen. For corpora whose splits are made here, by hash.
+            4 does with CREMA-D. Figures of such a split are of people whom the model has seen. For
+            corpora whose splits are made here, by hash.
         points: ``emotions`` gives the frames of a clip that has an expression and no annotation
             of its own the valence and arousal of that emotion (paper 1, Table 2); an expression
             that has no point there, such as calm, leaves them without. ``none`` gives nothing.

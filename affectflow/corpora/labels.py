@@ -254,17 +254,20 @@ def _snapped(timestamps: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     return np.where(np.abs(nearest - timestamps) <= _SAME_TIME_S + 1e-9, nearest, timestamps)
 
 
-def interpolate_missing(labels: np.ndarray) -> np.ndarray:
+def interpolate_missing(labels: np.ndarray, most: int | None = None) -> np.ndarray:
     """Fills labels that are missing between labelled neighbours, linearly by frame.
 
     "For frames where a model can not predict emotions, valence and arousal scores were later
-    computed by linearly interpolating the scores from adjacent frames" (paper 0, Sec. IV-B).
+    computed by linearly interpolating the scores from adjacent frames" (paper 0, Sec. IV-B): of
+    predictions. What nobody annotated can be guessed the same way, over a few frames.
 
     Args:
         labels: float [T, 2] of consecutive frames, NaN = missing.
+        most: rows that may be missing in a row for them to be filled; None = any number.
 
     Returns:
-        float32 [T, 2]; rows before the first and after the last labelled row stay NaN.
+        float32 [T, 2]; rows before the first and after the last labelled row stay NaN, and so do
+        all rows of a longer gap.
     """
     filled = np.array(labels, np.float32)
     at = np.arange(len(filled))
@@ -273,6 +276,12 @@ def interpolate_missing(labels: np.ndarray) -> np.ndarray:
     if labelled.any():
         for column in filled.T:
             column[:] = np.interp(at, at[labelled], column[labelled], left=np.nan, right=np.nan)
+    if most is not None and labelled.any():
+        known = at[labelled]
+        # Of each missing row the labelled ones round it; a row at either end has no label anyway.
+        after = np.minimum(np.searchsorted(known, at), len(known) - 1)
+        missing = known[after] - known[np.maximum(after - 1, 0)] - 1
+        filled[~labelled & (missing > most)] = np.nan
     return filled
 
 

@@ -16,6 +16,7 @@ _STAGE_CHOICES = ("cnn,rnn", "cnn", "rnn", CLASSIFIER)
 _OUTPUT_CHOICES = ("both", *LABELS, "none")
 _MEASURES = ("ccc", "accuracy")
 _TASK_CHOICES = ("none", EXPRESSION, "all")
+_COMPARE_CHOICES = ("latest", "none")
 _CHOICES = {
     "stage": STAGES,
     "stages": _STAGE_CHOICES,
@@ -23,6 +24,7 @@ _CHOICES = {
     "measure": _MEASURES,
     "tasks": _TASK_CHOICES,
     "vote": (0, 1),
+    "compare": _COMPARE_CHOICES,
 }
 
 
@@ -48,6 +50,9 @@ class GateSettings:
             frame counts.
         min_accuracy: of the expression; judged where measure is accuracy.
         corpus: the corpus whose figures are judged; empty = all frames. The others' stand beside.
+        compare: ``latest`` = a model must be no worse than the latest release, by ``margin``;
+            ``none`` = the bounds alone count, as for rows of a paper's table, of which none is to
+            follow another.
 
     Raises:
         InputError: a value that cannot be used; names the field and what would do.
@@ -68,6 +73,7 @@ class GateSettings:
     vote: int = field(default=0, metadata={"choices": _CHOICES["vote"]})
     min_accuracy: float = 0.0
     corpus: str = ""
+    compare: str = field(default="latest", metadata={"choices": _COMPARE_CHOICES})
 
     @classmethod
     def of_classifier(

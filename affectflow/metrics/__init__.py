@@ -6,6 +6,7 @@ from affectflow.metrics.bootstrap import bootstrap_over_videos, bootstrap_share
 from affectflow.metrics.ccc import CoMoments, ccc
 from affectflow.metrics.class_counts import ClassCounts
 from affectflow.metrics.confusion import Confusion
+from affectflow.metrics.crossentropy import crossentropy
 from affectflow.metrics.pearson import pearson
 from affectflow.metrics.pn_accuracy import has_signs, pn_accuracy, valence_signs
 from affectflow.metrics.rmse import rmse
@@ -20,6 +21,7 @@ __all__ = [
     "bootstrap_over_videos",
     "bootstrap_share",
     "ccc",
+    "crossentropy",
     "has_signs",
     "majority",
     "mean_and_iqr",

@@ -39,18 +39,19 @@ class TransformedImages(tf.Module):
         self._transform = tft.TFTransformOutput(str(transform_graph)).transform_features_layer()
         if channels == 1:
             # The graph does not say what is in its PNGs, and decoding colours as grey would pass.
-            sample = self._encoded(tf.io.encode_png(tf.zeros([1, 1, 3], tf.uint8))[tf.newaxis])
+            sample = self.encoded(tf.io.encode_png(tf.zeros([1, 1, 3], tf.uint8))[tf.newaxis])
             require_grey(tf.io.decode_png(sample[0]).shape[-1], "the served frame model")
 
     def __call__(self, face: tf.Tensor) -> tf.Tensor:
         """string [B] → uint8 [B, h, w, channels]."""
         return tf.map_fn(
             lambda png: tf.io.decode_png(png, channels=self._channels),
-            self._encoded(face),
+            self.encoded(face),
             fn_output_signature=tf.TensorSpec((None, None, self._channels), tf.uint8),
         )
 
-    def _encoded(self, face: tf.Tensor) -> tf.Tensor:
+    def encoded(self, face: tf.Tensor) -> tf.Tensor:
+        """The same as PNG, as Transform materialises them: string [B] → string [B]."""
         return tf.reshape(self._transform({"face": face[:, tf.newaxis]})["image"], [-1])
 
 

@@ -34,7 +34,8 @@ class FitSettings:
 
     Early stopping is this project's: paper 0 ran on, which ``patience=0`` does too. So is
     ``tune_fraction``: the papers picked their epochs on the split that they report, which
-    ``tune_fraction=0`` does too (see ``training/holdout.py``).
+    ``tune_fraction=0`` does too. Who is held out follows from the seed of the split and not from
+    this one (see ``training/holdout.py``).
 
     Raises:
         InputError: a field has the wrong type or a value that is not allowed.

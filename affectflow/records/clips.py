@@ -7,8 +7,8 @@ says where. So a reader gets a clip in time order without any shuffle.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from affectflow.corpora.clip import ClipKey
@@ -46,13 +46,22 @@ class ClipPart:
 
 @dataclass(frozen=True)
 class StoredClip:
-    """Where a clip stands in an Examples artifact."""
+    """Where a clip stands in an Examples artifact, and what can be learnt from it.
+
+    Attributes:
+        video_id, subject_id, corpus, split: the clip.
+        parts: its records, in order.
+        in_plane: how many of them have a valence and an arousal.
+        classes: task -> class of the clip, of those tasks that the corpus labels.
+    """
 
     video_id: str
     subject_id: str
     corpus: str
     split: str
     parts: tuple[ClipPart, ...]
+    in_plane: int = 0
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> ClipKey:

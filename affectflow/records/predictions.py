@@ -27,6 +27,14 @@ def scores_key(stage: str, task: str) -> str:
     return prediction_key(stage, task) + _SCORES
 
 
+def loss_key(task: str) -> str:
+    """Name of a property of a classifier's predictions: a task's mean cross-entropy, in nats.
+
+    Over the evaluated samples whose class is known; absent where there is none.
+    """
+    return f"{task}_crossentropy"
+
+
 def serialize_prediction(
     video_id: str,
     subject_id: str,

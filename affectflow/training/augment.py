@@ -1,7 +1,8 @@
 """Random changes to training images, drawn anew for every image of every epoch.
 
-Paper 0 seeded its augmentation anew for each image, which made it one constant transform. Here
-each row of a batch has a draw of its own, a function of (seed, batch number) alone.
+On Aff-Wild2 paper 0 seeded its augmentation anew for each image, which made it one constant
+transform; on CK+ it drew anew. Here each row of a batch has a draw of its own, a function of (seed,
+batch number) alone.
 """
 
 from __future__ import annotations

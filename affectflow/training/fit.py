@@ -36,10 +36,12 @@ class FitResult:
     Attributes:
         history: the logs of each epoch, first to last: ``loss``, ``ccc_valence``, …, the same with
             ``val_`` before them, and ``validation_loss``, by which epochs are judged.
-        best_epoch: 0-based.
-        best_loss: ``validation_loss`` of that epoch.
+        best_epoch: 0-based; −1 = no epoch was better than the weights that training started from,
+            and these are left.
+        best_loss: ``validation_loss`` of that epoch, or of those weights.
         resumed_from: epochs that an earlier call had finished; 0 = none.
         stopped_early: whether patience ended it, rather than the number of epochs.
+        start_loss: ``validation_loss`` of the weights that training started from; None = new ones.
     """
 
     history: list[Logs]
@@ -47,6 +49,7 @@ class FitResult:
     best_loss: float
     resumed_from: int
     stopped_early: bool
+    start_loss: float | None = None
 
 
 def fit(
@@ -57,6 +60,7 @@ def fit(
     work_dir: str | Path,
     log_dir: str | Path,
     on_epoch: Callable[[int, Logs], None] | None = None,
+    trained: bool = False,
 ) -> FitResult:
     """Trains until the epochs are done or patience is spent; leaves the best weights in ``model``.
 
@@ -74,6 +78,8 @@ def fit(
         work_dir: for the state after each epoch; kept at the end, with a ``done.json``.
         log_dir: for TensorBoard's event files.
         on_epoch: told (epoch, logs) when an epoch is over and saved.
+        trained: the model's weights are those of an earlier training. They are judged as an epoch
+            is, and kept where no epoch is better.
 
     Raises:
         AffectflowError: the loss or the validation is not a number.
@@ -95,7 +101,11 @@ def fit(
             jit_compile=False,
         )
         model.optimizer.build(model.trainable_variables)
-        progress = snapshot.restore(work, model, fingerprint) or snapshot.Progress()
+        progress = snapshot.restore(work, model, fingerprint)
+    if progress is None:
+        progress = snapshot.Progress()
+        if trained:
+            _judge_start(work, model, validation, objective, progress)
     resumed_from = progress.epochs_done
 
     writer = tf.summary.create_file_writer(str(log_dir))
@@ -126,9 +136,25 @@ def fit(
         best_loss=progress.best_loss,
         resumed_from=resumed_from,
         stopped_early=progress.epochs_done < settings.epochs,
+        start_loss=progress.start_loss,
     )
     _leave_note(work, result)
     return result
+
+
+def _judge_start(
+    work: Path,
+    model: keras.Model,
+    validation: tf.data.Dataset,
+    objective: Objective,
+    progress: snapshot.Progress,
+) -> None:
+    """Makes the weights as they are the best so far."""
+    found = model.evaluate(validation, verbose=0, return_dict=True)
+    loss = objective.validation_loss({f"val_{name}": float(v) for name, v in found.items()})
+    if math.isfinite(loss):
+        progress.start_loss = progress.best_loss = loss
+        snapshot.save_best(work, model)
 
 
 def _one_epoch(

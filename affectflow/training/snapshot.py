@@ -24,10 +24,11 @@ class Progress:
 
     Attributes:
         epochs_done: epochs finished.
-        best_epoch: 0-based; −1 before the first.
+        best_epoch: 0-based; −1 before the first, and while none is better than the start's weights.
         best_loss: validation loss of the best epoch.
         waited: epochs since the best.
         history: the logs of each finished epoch.
+        start_loss: validation loss of the weights that training started from; None = new weights.
     """
 
     epochs_done: int = 0
@@ -35,6 +36,7 @@ class Progress:
     best_loss: float = float("inf")
     waited: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    start_loss: float | None = None
 
 
 def save(

@@ -24,6 +24,7 @@ class BaselinePredictorSpec(ComponentSpec):
         "measure": ExecutionParameter(type=str),
         "tasks": ExecutionParameter(type=str),
         "expressions": ExecutionParameter(type=str),
+        "compare": ExecutionParameter(type=str),
         "feature_batch": ExecutionParameter(type=int),
     }
     INPUTS = {"frames": ChannelParameter(type=standard_artifacts.Examples)}
@@ -47,8 +48,9 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
     Args:
         frames: VideoExampleGen's examples.
         releases: folder of the releases.
-        gate: the gate, of which ``stage`` and ``outputs`` are what is predicted, and ``measure``,
-            ``tasks`` and ``expressions`` say what of the data is evaluated.
+        gate: the gate, of which ``stage`` and ``outputs`` are what is predicted, ``measure``,
+            ``tasks`` and ``expressions`` say what of the data is evaluated, and ``compare`` whether
+            any release is looked at.
         feature_batch: images a call of the network.
     """
 
@@ -72,6 +74,7 @@ class BaselinePredictor(base_beam_component.BaseBeamComponent):
                 measure=gate.measure,
                 tasks=gate.tasks,
                 expressions=gate.expressions,
+                compare=gate.compare,
                 feature_batch=feature_batch,
                 predictions=Channel(type=standard_artifacts.Examples),
             )

@@ -61,11 +61,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         frames = artifact_utils.get_single_instance(input_dict["frames"])
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
         stage = exec_properties["stage"]
-        asked = ("outputs", "measure", "tasks", "expressions")
+        asked = ("outputs", "measure", "tasks", "expressions", "compare")
         settings = GateSettings(
             stage=stage, stages=stage, **{name: exec_properties[name] for name in asked}
         )
-        release = latest(Path(exec_properties["releases"]))
+        compared = settings.compare == "latest"
+        release = latest(Path(exec_properties["releases"])) if compared else None
 
         split_dir(predictions.uri, SPLIT).mkdir(parents=True, exist_ok=True)
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])

@@ -10,6 +10,7 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from affectflow import progress
+from affectflow.metrics import crossentropy
 from affectflow.models.class_losses import UNKNOWN
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.files import load_stage
@@ -20,7 +21,7 @@ from affectflow.records.clip_counts import (
     reconcile,
     save_clip_counts,
 )
-from affectflow.records.predictions import prediction_key, serialize_prediction
+from affectflow.records.predictions import loss_key, prediction_key, serialize_prediction
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from components.trainer.class_executor import clip_sound
 from components.trainer.stage import split_files
@@ -38,7 +39,7 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes ``predictions``.
+        """Writes ``predictions``, with each task's cross-entropy among its properties.
 
         Raises:
             LostRecords: a clip has not as many images as were transformed.
@@ -75,6 +76,11 @@ class Executor(base_executor.BaseExecutor):
             counted((SPLIT, key.corpus, key.video_id, 1) for key in samples.keys),
         )
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
+        for task, found in scores.items():
+            known = samples.labels[task] != UNKNOWN
+            if known.any():
+                loss = crossentropy(samples.labels[task][known], found[known])
+                predictions.set_float_custom_property(loss_key(task), loss)
 
 
 def _records(

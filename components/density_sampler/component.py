@@ -39,7 +39,7 @@ class DensitySampler(base_beam_component.BaseBeamComponent):
 
     Outputs:
         balanced: `frames` with labels, splits ``train`` (balanced) and ``eval``.
-        grids: the density before and after.
+        grids: the density before and after, and what it was reckoned by.
         balanced_counts: every decoded frame by what became of it, in full.
     """
 

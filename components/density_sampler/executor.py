@@ -23,9 +23,10 @@ from tfx.types import artifact_utils
 from affectflow.balance.grid import DensityGrid
 from affectflow.balance.sampler import (
     SamplerSettings,
-    countable,
+    eligible,
     keep_mask,
     keep_probability,
+    reckoned,
 )
 from affectflow.corpora.clip import ClipKey
 from affectflow.errors import AffectflowError
@@ -41,6 +42,7 @@ from affectflow.records.clips import load_clips
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_identity
 from affectflow.records.shards import read_shard, shards, split_dir, write_shard
+from affectflow.records.unseen import load_unseen
 from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
@@ -74,13 +76,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         refuse_anomalies(artifact_utils.get_single_uri(input_dict["anomalies"]))
         settings = settings_from(SamplerSettings, exec_properties)
         frames = artifact_utils.get_single_uri(input_dict["frames"])
+        ingested = artifact_utils.get_single_uri(input_dict["counts"])
         balanced = artifact_utils.get_single_instance(output_dict["balanced"])
         grids = artifact_utils.get_single_uri(output_dict["grids"])
 
-        before, on_grid, reports = self._balance(frames, balanced.uri, settings)
+        unseen = _unseen(ingested, settings)
+        train, on_grid, reports = self._balance(frames, balanced.uri, settings, unseen)
         reconcile("frames", counts_of(load_clips(frames)), _clip_counts(r.read for r in reports))
-        reconcile("frames on the grid", _clip_counts(r.countable for r in reports), on_grid)
-        if not np.array_equal(before, _sum_grids((r.before for r in reports), settings.cells)):
+        reconcile("frames on the grid", _clip_counts(r.reckoned for r in reports), on_grid)
+        again = _sum_densities((Density.of(r.density) for r in reports), settings.cells)
+        if train.as_lists() != again.with_unseen(unseen).as_lists():
             raise LostRecords(
                 "the grid of densities is not the sum of its shards; run again, and if it happens"
                 " again with another --runner"
@@ -88,10 +93,10 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         for split in SPLITS:
             split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
         save_clip_counts(balanced.uri, _clip_counts(r.written for r in reports))
-        sampled = _record(reports, grids, settings, before)
+        sampled = _record(reports, grids, settings, train)
         balanced.set_string_custom_property(CONTENT_DIGEST, sampled[CONTENT_DIGEST])
         balanced.split_names = artifact_utils.encode_split_names(list(SPLITS))
-        counts, clips = load_counts(artifact_utils.get_single_uri(input_dict["counts"]))
+        counts, clips = load_counts(ingested)
         balanced_counts = {
             split: _account(counts.get(split, FrameCounts()), sampled.get(split, {}))
             for split in SPLITS
@@ -107,45 +112,70 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         )
 
     def _balance(
-        self, frames: str, balanced: str, settings: SamplerSettings
-    ) -> tuple[np.ndarray, Counter[ClipKey], list[ShardReport]]:
-        """The grid, the frames of each clip that are on it, and what became of each shard."""
+        self, frames: str, balanced: str, settings: SamplerSettings, unseen: np.ndarray
+    ) -> tuple[Density, Counter[ClipKey], list[ShardReport]]:
+        """The grids, the frames of each clip that are on them, and what became of each shard."""
         told = Path(self._get_tmp_dir())
         with self._make_beam_pipeline() as pipeline:
             shard_grids = (
                 pipeline
                 | "TrainShards" >> beam.Create([str(p) for p in shards(frames, "train")])
                 | "SpreadTrain" >> beam.Reshuffle()
-                | "CountOnGrid" >> beam.Map(_histogram, settings)
+                | "CountOnGrid" >> beam.Map(_density, settings)
             )
-            before = (
+            train = (
                 shard_grids
                 | "Grids" >> beam.Map(lambda found: found[0])
-                | "SumGrids" >> beam.CombineGlobally(_sum_grids, settings.cells)
+                | "SumGrids" >> beam.CombineGlobally(_sum_densities, settings.cells)
+                | "AndUnseen" >> beam.Map(Density.with_unseen, unseen)
             )
             _ = (
                 shard_grids
                 | "Clips" >> beam.FlatMap(lambda found: found[1])
                 | "OnGrid" >> WriteReports(told / "on-grid.jsonl")
             )
-            _ = before | beam.Map(np.ndarray.tolist) | "Before" >> WriteReports(told / "grid.jsonl")
+            _ = train | beam.Map(Density.as_lists) | "Train" >> WriteReports(told / "grids.jsonl")
             _ = (
                 pipeline
                 | "AllShards"
                 >> beam.Create([(s, str(p)) for s in SPLITS for p in shards(frames, s)])
                 | "SpreadAll" >> beam.Reshuffle()
                 | "Balance"
-                >> beam.Map(_balance_shard, balanced, settings, beam.pvalue.AsSingleton(before))
+                >> beam.Map(_balance_shard, balanced, settings, beam.pvalue.AsSingleton(train))
                 | "AsDict" >> beam.Map(asdict)
                 | "Balanced" >> WriteReports(told / "balanced.jsonl")
             )
-        (grid,) = read_reports(told / "grid.jsonl")
+        (grids,) = read_reports(told / "grids.jsonl")
         reports = [ShardReport(**report) for report in read_reports(told / "balanced.jsonl")]
-        return np.array(grid), counted(read_reports(told / "on-grid.jsonl")), reports
+        return Density.of(grids), counted(read_reports(told / "on-grid.jsonl")), reports
 
 
 Clip = tuple[str, str]
 """(corpus, video_id)"""
+
+Grids = tuple[list[list[int]], list[list[int]]]
+"""A :class:`Density` as JSON has it."""
+
+
+@dataclass(frozen=True)
+class Density:
+    """Training frames a cell, int64 [cells, cells]: those that may be kept, and those counted."""
+
+    before: np.ndarray
+    counted: np.ndarray
+
+    def with_unseen(self, unseen: np.ndarray) -> Density:
+        """Counts frames without a face, too."""
+        return Density(self.before, self.counted + unseen)
+
+    def as_lists(self) -> Grids:
+        """The two as JSON has them."""
+        return self.before.tolist(), self.counted.tolist()
+
+    @classmethod
+    def of(cls, grids: Grids) -> Density:
+        """The inverse of :meth:`as_lists`."""
+        return cls(*(np.array(grid, np.int64) for grid in grids))
 
 
 @dataclass(frozen=True)
@@ -155,8 +185,8 @@ class ShardReport:
     Attributes:
         split, name: of the shard.
         zero, removed, kept: labelled frames.
-        before, after: the shard's countable and kept frames on the grid, [cells][cells].
-        read, countable, written: by clip, all frames, those on the grid and those kept; a shard of
+        density, after: the shard's :class:`Density` and its kept frames on the grid.
+        read, reckoned, written: by clip, all frames, those on the grid and those kept; a shard of
             the eval split has none on the grid.
         digest: sha256, hex, over the digests of the kept records.
     """
@@ -166,10 +196,10 @@ class ShardReport:
     zero: int
     removed: int
     kept: int
-    before: list[list[int]]
+    density: Grids
     after: list[list[int]]
     read: list[ClipRow]
-    countable: list[ClipRow]
+    reckoned: list[ClipRow]
     written: list[ClipRow]
     digest: str
 
@@ -178,11 +208,32 @@ def _clip_counts(rows: Iterable[list[ClipRow]]) -> Counter[ClipKey]:
     return counted(row for found in rows for row in found)
 
 
-def _histogram(path: str, settings: SamplerSettings) -> tuple[np.ndarray, list[ClipRow]]:
-    """The countable frames of a training shard on the grid, and by clip."""
+def _density(path: str, settings: SamplerSettings) -> tuple[Density, list[ClipRow]]:
+    """The frames of a training shard on the grid, and by clip those that are counted there."""
     clips, _, labels, _ = _identities(Path(path))
-    use = countable(labels, settings)
-    return _on_grid(labels[use], settings), _rows("train", _frames_of(clips, use))
+    use = reckoned(labels, settings)
+    return _on_grids(labels, use, settings), _rows("train", _frames_of(clips, use))
+
+
+def _on_grids(labels: np.ndarray, use: np.ndarray, settings: SamplerSettings) -> Density:
+    may_be_kept = eligible(labels, settings)
+    return Density(_on_grid(labels[may_be_kept], settings), _on_grid(labels[use], settings))
+
+
+def _sum_densities(parts: Iterable[Density], cells: int) -> Density:
+    found = list(parts)
+    return Density(
+        _sum_grids((part.before for part in found), cells),
+        _sum_grids((part.counted for part in found), cells),
+    )
+
+
+def _unseen(ingested: str, settings: SamplerSettings) -> np.ndarray:
+    """The frames without a face on the grid; none where only those with one are counted."""
+    if not settings.counts_all:
+        return np.zeros((settings.cells, settings.cells), np.int64)
+    values, frames = load_unseen(ingested)
+    return DensityGrid(settings.cells).histogram(values[:, 0], values[:, 1], frames)
 
 
 def _frames_of(clips: list[Clip], use: np.ndarray) -> Counter[Clip]:
@@ -211,7 +262,7 @@ def _identities(path: Path) -> tuple[list[Clip], np.ndarray, np.ndarray, np.ndar
 
 
 def _balance_shard(
-    item: tuple[str, str], uri: str, settings: SamplerSettings, before: np.ndarray
+    item: tuple[str, str], uri: str, settings: SamplerSettings, train: Density
 ) -> ShardReport:
     split, path = item[0], Path(item[1])
     clips, index, labels, has_class = _identities(path)
@@ -220,11 +271,13 @@ def _balance_shard(
     classed = has_class & ~in_plane
     labelled = in_plane | classed
     zero = on_grid = np.zeros(len(labels), bool)
+    density = _sum_densities([], settings.cells)
     keep = labelled
     if split == "train":
-        on_grid = countable(labels, settings)
-        zero = in_plane & ~on_grid
-        keep = _keep(clips, index, labels, keep_probability(before, settings), settings)
+        on_grid = reckoned(labels, settings)
+        density = _on_grids(labels, on_grid, settings)
+        zero = in_plane & ~eligible(labels, settings)
+        keep = _keep(clips, index, labels, keep_probability(train.counted, settings), settings)
         keep |= classed
 
     digest = hashlib.sha256()
@@ -244,10 +297,10 @@ def _balance_shard(
         zero=int(zero.sum()),
         removed=int((labelled & ~zero & ~keep).sum()),
         kept=kept,
-        before=_on_grid(labels[on_grid], settings).tolist(),
+        density=density.as_lists(),
         after=_on_grid(labels[keep & in_plane], settings).tolist(),
         read=_rows(split, Counter(clips)),
-        countable=_rows(split, _frames_of(clips, on_grid)),
+        reckoned=_rows(split, _frames_of(clips, on_grid)),
         written=_rows(split, written),
         digest=digest.hexdigest(),
     )
@@ -270,11 +323,13 @@ def _keep(
 
 
 def _record(
-    reports: list[ShardReport], uri: str, settings: SamplerSettings, before: np.ndarray
+    reports: list[ShardReport], uri: str, settings: SamplerSettings, train: Density
 ) -> dict[str, Any]:
     """Writes ``grids.npz`` and ``sampled.json``; gives what the latter says."""
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
-    np.savez_compressed(Path(uri, "grids.npz"), before=before, after=after)
+    np.savez_compressed(
+        Path(uri, "grids.npz"), before=train.before, counted=train.counted, after=after
+    )
     sampled = {
         split: {
             "removed_zero": sum(r.zero for r in reports if r.split == split),
@@ -307,6 +362,6 @@ def _refuse_nothing(train: FrameCounts) -> None:
         )
     raise NothingLeft(
         f"none of the {labelled} labelled training frames are kept: {train.removed_zero} of them"
-        f" are labelled (0, 0), which drop_zero=1 removes, and {train.removed_balancing} are too"
+        f" are labelled (0, 0), which drop_zero=1 leaves out, and {train.removed_balancing} are too"
         " many of a kind; rule=cap or subset=all keeps some of those, drop_zero=0 the others"
     )

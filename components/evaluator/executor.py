@@ -65,7 +65,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         from components.evaluator.evaluate import Analyze, ReadBatches, WriteTallies
 
         settings = settings_from(GateSettings, exec_properties)
-        release = latest(Path(exec_properties["releases"]))
+        compared = settings.compare == "latest"
+        release = latest(Path(exec_properties["releases"])) if compared else None
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
         predictions = artifact_utils.get_single_instance(input_dict["predictions"])
         files = _files(predictions)
@@ -95,13 +96,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         if baseline and rescored:
             again = _tallies(evaluation / BASELINE_TALLIES)
             _check_whole(load_clip_counts(baseline.uri), read_reports(told / BASELINE_READ), again)
-        compared = baseline_of(
+        before = baseline_of(
             release,
             settings,
             again,
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
-        verdict = judge(summary, settings, compared)
+        verdict = judge(summary, settings, before)
         _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 

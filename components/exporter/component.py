@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from tfx.dsl.components.base import base_component, executor_spec
-from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import standard_artifacts
 from tfx.types.channel import BaseChannel, Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
 
 from components.exporter import class_executor, executor
-from components.parameters import Text
+from components.parameters import Number, Text
 
 
 class ExporterSpec(ComponentSpec):
@@ -53,7 +52,7 @@ class Exporter(base_component.BaseComponent):
         cnn: BaseChannel,
         rnn: BaseChannel,
         transform_graph: BaseChannel,
-        crop_size: int | RuntimeParameter,
+        crop_size: Number,
         image: Text,
     ):
         """Wires the component to the trainers and to Transform's graph."""

@@ -112,13 +112,13 @@ class ExtractFeatures(beam.DoFn):
             lambda faces: self._network.features(faces).numpy(),
             self._settings.feature_batch,
         )
-        fill = self._settings.interpolate_labels and clip.split == "train"
+        gap = self._settings.interpolate_frames if clip.split == "train" else 0
         frames = 0
 
         def records() -> Iterator[bytes]:
             nonlocal frames
             for run in runs:
-                yield (with_labels_filled(run) if fill else run).serialize()
+                yield (with_labels_filled(run, gap) if gap else run).serialize()
                 frames += len(run.features)
 
         write_shard(split_dir(self._uri, clip.split) / shard_name(number, total), records())
@@ -177,9 +177,9 @@ def clip_features(
         )
 
 
-def with_labels_filled(run: FeatureRun) -> FeatureRun:
-    """The run with labels interpolated between labelled neighbours (paper 0, Sec. IV-B)."""
-    return replace(run, labels=interpolate_missing(run.labels))
+def with_labels_filled(run: FeatureRun, most: int) -> FeatureRun:
+    """The run with labels interpolated over gaps of at most so many frames."""
+    return replace(run, labels=interpolate_missing(run.labels, most))
 
 
 def _without_face(record: FrameRecord) -> FrameRecord:

@@ -14,8 +14,8 @@ from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.records.audio import parse_audio
 from affectflow.records.shards import read_shard
 from components.parameters import settings_from
-from components.trainer.frame_executor import frame_subjects
-from components.trainer.stage import split_files, subjects_apart, train_stage
+from components.trainer.people import class_subjects, subjects_apart
+from components.trainer.stage import split_files, train_stage
 
 Sounds = Mapping[tuple[str, str], np.ndarray]
 
@@ -38,7 +38,9 @@ class Executor(base_executor.BaseExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         files = split_files(examples, "train")
         sound = clip_sound(input_dict, "train")
-        parted = subjects_apart(frame_subjects(files), settings, "classifier")
+        parted = subjects_apart(
+            class_subjects(files, settings), settings, exec_properties["split_seed"], "classifier"
+        )
         train = read_samples(files, settings, parted.fit, sound)
         if parted.tune:
             judges = read_samples(files, settings, parted.tune, sound)
@@ -80,9 +82,12 @@ def _projection(train: Any, settings: ClassifierSettings) -> Any:
     from affectflow.audio.lda import fit_projection
     from affectflow.corpora.classes import EXPRESSION
     from affectflow.models.audio_projection import AudioProjection
+    from affectflow.models.class_losses import UNKNOWN
 
-    names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION]]
-    found = fit_projection(train.audio, names)
+    # Where there are other tasks, a sample may have a class of theirs and no expression.
+    known = train.labels[EXPRESSION] != UNKNOWN
+    names = np.array(settings.classes[EXPRESSION])[train.labels[EXPRESSION][known]]
+    found = fit_projection(train.audio[known], names)
     # LDA's directions have the variance 1 within classes, and so 20 or more over all: a network
     # wants inputs of about 1.
     spread = found.project(train.audio).std(axis=0)

@@ -9,10 +9,11 @@ from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionP
 
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import CnnSettings, FitSettings, RnnSettings
-from components.parameters import Text, exec_properties, execution_parameters
+from components.parameters import Number, Text, exec_properties, execution_parameters
 from components.trainer import class_executor, frame_executor, sequence_executor
 
-_INPUTS = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
+_EXAMPLES = {"examples": ChannelParameter(type=standard_artifacts.Examples)}
+_INPUTS = {**_EXAMPLES, "frames": ChannelParameter(type=standard_artifacts.Examples)}
 _OUTPUTS = {
     "model": ChannelParameter(type=standard_artifacts.Model),
     "model_run": ChannelParameter(type=standard_artifacts.ModelRun),
@@ -21,6 +22,7 @@ _PARAMETERS = {
     "training_root": ExecutionParameter(type=str),
     "start_from": ExecutionParameter(type=str),
     "start_digest": ExecutionParameter(type=str),
+    "split_seed": ExecutionParameter(type=int),
 }
 
 
@@ -28,7 +30,10 @@ class CnnTrainerSpec(ComponentSpec):
     """Ports and parameters; CnnSettings documents the latter."""
 
     PARAMETERS = {**_PARAMETERS, **execution_parameters(CnnSettings)}
-    INPUTS = _INPUTS
+    INPUTS = {
+        **_INPUTS,
+        "transform_graph": ChannelParameter(type=standard_artifacts.TransformGraph),
+    }
     OUTPUTS = _OUTPUTS
 
 
@@ -45,7 +50,7 @@ class ClassTrainerSpec(ComponentSpec):
 
     PARAMETERS = {**_PARAMETERS, **execution_parameters(ClassifierSettings)}
     INPUTS = {
-        **_INPUTS,
+        **_EXAMPLES,
         "audio": ChannelParameter(type=standard_artifacts.Examples, optional=True),
     }
     OUTPUTS = _OUTPUTS
@@ -64,6 +69,7 @@ class _Trainer(base_component.BaseComponent):
         examples: BaseChannel,
         training_root: Text,
         settings: FitSettings,
+        split_seed: Number,
         start_from: Text = "",
         start_digest: Text = "",
         **inputs: BaseChannel | None,
@@ -72,6 +78,7 @@ class _Trainer(base_component.BaseComponent):
 
         Args:
             training_root: where an unfinished training keeps its state, from which it goes on.
+            split_seed: seed of the split, by which people are held out to judge epochs.
             start_from: folder of the stage whose weights training starts from; "" = new weights.
             start_digest: of that folder (affectflow.release.tree.tree_digest). Other content, as
                 of a release that was deleted and made anew, is another training, and is refused by
@@ -85,6 +92,7 @@ class _Trainer(base_component.BaseComponent):
                 training_root=training_root,
                 start_from=start_from,
                 start_digest=start_digest,
+                split_seed=split_seed,
                 **exec_properties(settings),
                 model=Channel(type=standard_artifacts.Model),
                 model_run=Channel(type=standard_artifacts.ModelRun),
@@ -93,14 +101,21 @@ class _Trainer(base_component.BaseComponent):
 
 
 class CnnTrainer(_Trainer):
-    """Fits the frame model to Transform's ``transformed_examples``, balanced crops."""
+    """Fits the frame model to Transform's ``transformed_examples``, balanced crops.
+
+    Its input ``frames`` is VideoExampleGen's: who is in them decides who judges the epochs, and
+    all labelled frames of those people, by Transform's ``transform_graph``, are what they judge on.
+    """
 
     SPEC_CLASS = CnnTrainerSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(frame_executor.Executor)
 
 
 class RnnTrainer(_Trainer):
-    """Fits the sequence model to windows of FeatureExtractor's ``features``."""
+    """Fits the sequence model to windows of FeatureExtractor's ``features``.
+
+    Its input ``frames`` is the frame model's, so that the same people judge the epochs.
+    """
 
     SPEC_CLASS = RnnTrainerSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(sequence_executor.Executor)

@@ -11,7 +11,9 @@ from tfx.types import artifact_utils
 from affectflow.models.settings import CnnSettings
 from affectflow.records.shards import transformed_records
 from components.parameters import settings_from
-from components.trainer.stage import split_files, subjects_apart, train_stage
+from components.trainer.judges import write_judges
+from components.trainer.people import plane_subjects, subjects_apart
+from components.trainer.stage import split_files, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -31,13 +33,17 @@ class Executor(base_executor.BaseExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         train_files = split_files(examples, "train")
         mean, variance = image_statistics(train_files)
-        parted = subjects_apart(frame_subjects(train_files), settings, "cnn")
+        frames = artifact_utils.get_single_uri(input_dict["frames"])
+        people = plane_subjects(frames)
+        parted = subjects_apart(people, settings, exec_properties["split_seed"], "cnn")
         train = FrameData(train_files, settings, parted.fit)
-        validation = (
-            FrameData(train_files, settings, parted.tune)
-            if parted.tune
-            else FrameData(split_files(examples, "eval"), settings)
-        )
+        # Labelled frames as they come, either way: the eval split is not balanced.
+        if parted.tune:
+            graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
+            out = Path(self._get_tmp_dir(), "judges")
+            validation = FrameData(write_judges(frames, graph, parted.tune, out), settings)
+        else:
+            validation = FrameData(split_files(examples, "eval"), settings)
         train_stage(
             input_dict,
             output_dict,
@@ -63,14 +69,3 @@ def image_statistics(files: list[Path]) -> tuple[float, float]:
             feature[IMAGE_VARIANCE].float_list.value[0],
         )
     raise ValueError(f"{files[0]} and its shards hold no frame")
-
-
-def frame_subjects(files: list[Path]) -> set[str]:
-    """The subjects of some shards."""
-    import tensorflow as tf
-
-    spec = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
-    names = (
-        transformed_records(files).batch(4096).map(lambda batch: tf.io.parse_example(batch, spec))
-    )
-    return {name.decode() for batch in names.as_numpy_iterator() for name in batch["subject_id"]}

@@ -13,7 +13,8 @@ from affectflow.models.settings import RnnSettings
 from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.shards import read_shard
 from components.parameters import settings_from
-from components.trainer.stage import split_files, subjects_apart, train_stage
+from components.trainer.people import plane_subjects, subjects_apart
+from components.trainer.stage import split_files, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -32,7 +33,8 @@ class Executor(base_executor.BaseExecutor):
         settings = settings_from(RnnSettings, exec_properties)
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         runs = _runs(examples, "train")
-        parted = subjects_apart((run.subject_id for run in runs), settings, "rnn")
+        people = plane_subjects(artifact_utils.get_single_uri(input_dict["frames"]))
+        parted = subjects_apart(people, settings, exec_properties["split_seed"], "rnn")
         train = WindowData(_pairs(runs, parted.fit), settings)
         judges = _pairs(runs, parted.tune) if parted.tune else _pairs(_runs(examples, "eval"))
         validation = WindowData(judges, settings, training=False)

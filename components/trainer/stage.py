@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from affectflow.models.files import save_stage
 from affectflow.models.settings import FitSettings
 from affectflow.records.shards import shards
 from affectflow.release.tree import tree_digest
-from affectflow.training.holdout import Holdout, hold_out
+from affectflow.training.holdout import Holdout
 
 HISTORY_FILE = "history.json"
-_log = logging.getLogger(__name__)
 
 
 class NothingToTrainOn(AffectflowError):
@@ -43,18 +41,6 @@ def split_files(examples_uri: str, split: str) -> list[Path]:
             " least one subject in train and one in eval"
         )
     return found
-
-
-def subjects_apart(subjects: Iterable[str], settings: FitSettings, stage: str) -> Holdout:
-    """Who is trained on and who judges the epochs; says so where nobody can be held out."""
-    parted = hold_out(subjects, settings.tune_fraction, settings.seed)
-    if settings.tune_fraction and not parted.tune:
-        _log.warning(
-            "%s: a single training subject leaves nobody to judge epochs on but the eval split,"
-            " which makes its metrics look better than they are",
-            stage,
-        )
-    return parted
 
 
 def train_stage(
@@ -108,12 +94,14 @@ def train_stage(
         settings,
         work_dir=state,
         log_dir=model_run,
+        trained=bool(started_from),
     )
     save_stage(artifact_utils.get_single_uri(list(output_dict["model"])), model, settings)
     told = {
         "stage": stage,
         "started_from": started_from,
         "tuned_on": sorted(parted.tune) or "eval",
+        "one_sided": dict(parted.one_sided),
         **asdict(result),
     }
     text = json.dumps(told, indent=1)

@@ -41,7 +41,7 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
         examples: splits ``train`` and ``eval`` of `frames` (schemas/frames.pbtxt), every frame
             with a face, labelled or not; ``clips.json`` beside the splits says where each clip is.
         rejects: the clips that could not be used, with their causes.
-        counts: decoded frames by what became of them.
+        counts: decoded frames by what became of them, and the labels of those without a face.
     """
 
     SPEC_CLASS = VideoExampleGenSpec

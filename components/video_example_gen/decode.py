@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 
 from affectflow import progress
 from affectflow.corpora.adapter import CorpusSettings
@@ -17,6 +18,7 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.records.counts import NOTED
+from affectflow.records.unseen import points_of
 from components.video_example_gen.duplicates import labels_digest
 from components.video_example_gen.frame_labels import frame_labels
 from components.video_example_gen.report import ClipReport
@@ -59,16 +61,20 @@ class DecodeClip(beam.DoFn):
                 position, clip.video_id, clip.split, cause=reject.cause, detail=reject.detail
             )
         else:
-            with_face = faces.index["frame_index"]
+            seen = faces.index["frame_index"]
+            unseen = np.delete(labels.values, seen, axis=0)
+            unseen = unseen[~np.isnan(unseen).any(axis=1)]
             yield ClipReport(
                 position,
                 clip.video_id,
                 clip.split,
                 decoded=faces.frames_decoded,
                 faces=len(faces),
-                labelled=int(labels.labelled[with_face].sum()),
+                labelled=int(labels.labelled[seen].sum()),
                 noted=tuple(name for name in NOTED if faces.summary.get(name)),
                 content=content,
-                labels=labels_digest(clip, labels, with_face),
+                labels=labels_digest(clip, labels, seen),
+                in_plane=int(labels.in_plane[seen].sum()),
+                unseen=points_of(unseen) if clip.split == "train" else (),
             )
         progress.advance("videos")

@@ -29,6 +29,7 @@ from affectflow.records.clip_counts import counted, reconcile
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
 from affectflow.records.shards import split_dir
+from affectflow.records.unseen import save_unseen
 from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
 from components.reports import WriteReports, read_reports
@@ -79,15 +80,17 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         splits = check_splits(manifest.clips, reports)
 
         plans = self._write(job, reports, examples.uri, ingest.shard_frames)
-        save_clips(examples.uri, _stored_clips(manifest, plans))
+        save_clips(examples.uri, _stored_clips(manifest, plans, reports))
         examples.split_names = artifact_utils.encode_split_names(splits)
         examples.set_string_custom_property("manifest_digest", manifest.digest())
         examples.set_string_custom_property(
             FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
         )
         Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        counts = artifact_utils.get_single_uri(output_dict["counts"])
+        save_unseen(counts, (report.unseen for report in reports))
         save_counts(
-            artifact_utils.get_single_uri(output_dict["counts"]),
+            counts,
             {split: _total(reports, split) for split in SPLITS},
             {
                 **_clip_counts(reports, rejected),
@@ -190,12 +193,23 @@ def _total(reports: list[ClipReport], split: str) -> FrameCounts:
     return sum((r.counts for r in reports if r.split == split and not r.cause), FrameCounts())
 
 
-def _stored_clips(manifest: Manifest, plans: list[ShardPlan]) -> Iterator[StoredClip]:
+def _stored_clips(
+    manifest: Manifest, plans: list[ShardPlan], reports: list[ClipReport]
+) -> Iterator[StoredClip]:
+    in_plane = {report.position: report.in_plane for report in reports}
     for split in SPLITS:
         parts = clip_parts([plan for plan in plans if plan.split == split])
         for position, found in sorted(parts.items()):
             clip = manifest.entries[position].clip
-            yield StoredClip(clip.video_id, clip.subject_id, clip.corpus, split, found)
+            yield StoredClip(
+                clip.video_id,
+                clip.subject_id,
+                clip.corpus,
+                split,
+                found,
+                in_plane[position],
+                dict(clip.classes),
+            )
 
 
 def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:

@@ -27,9 +27,14 @@ class FrameLabels:
     classed: np.ndarray
 
     @property
+    def in_plane(self) -> np.ndarray:
+        """bool [N]: frames that have valence and arousal."""
+        return ~np.isnan(self.values).any(axis=1)
+
+    @property
     def labelled(self) -> np.ndarray:
         """bool [N]: frames that have valence and arousal, or a class."""
-        return self.classed | ~np.isnan(self.values).any(axis=1)
+        return self.classed | self.in_plane
 
 
 def frame_labels(clip: Clip, faces: StoredFaces, settings: CorpusSettings) -> FrameLabels:

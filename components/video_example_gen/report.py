@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from affectflow.records.counts import FrameCounts
+from affectflow.records.unseen import Points
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class ClipReport:
         labels: digest of what is annotated; "" = nothing is.
         cause, detail: why it was rejected; "" when it was not.
         noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
+        in_plane: of the faces, those with a valence and an arousal.
+        unseen: valence and arousal of training frames without a face (affectflow.records.unseen).
     """
 
     position: int
@@ -33,6 +36,8 @@ class ClipReport:
     cause: str = ""
     detail: str = ""
     noted: Sequence[str] = ()
+    in_plane: int = 0
+    unseen: Points = ()
 
     @property
     def counts(self) -> FrameCounts:

@@ -34,7 +34,7 @@ def reproduce(
 
     What is done is kept: a call goes on where an earlier one was stopped, and a report tells of all
     recipes that have run in the folder. Exits with 1 when a recipe misses the bound that it states
-    for its rendered corpus.
+    for its rendered corpus, or its gate refuses the model that is to reach it.
     """
     with user_errors():
         from pipelines.paper_table import has_table, table_of
@@ -91,4 +91,5 @@ def _on_rendered(
         rendered.seeds or table.seeds,
         start_from,
         verbose,
+        rendered.shortens,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.console import console, say
+from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import Assignments, Verbose
 from pipelines.cli.rebuild import run_rebuild
 from pipelines.cli.release import run_release
@@ -17,6 +18,9 @@ from pipelines.cli.terminal import Columns, cell
 
 # Apart from the workspace of releases that somebody uses: a row that passes the gate is released.
 WORKSPACE = Path("affectflow-tables")
+
+OF_ALL_ROWS = ("gate.compare=none",)
+"""Rows stand side by side: none is refused because another one was better."""
 
 
 def table(
@@ -44,7 +48,8 @@ def table(
     """Run every row of a paper's table on its corpus and print it beside the paper's figures.
 
     Rows share what is equal, such as the faces. What is done is kept, so a table that was stopped
-    goes on where it was. It is left in the workspace as RECIPE.md and RECIPE.json.
+    goes on where it was. It is left in the workspace as RECIPE.md and RECIPE.json. What a row sets
+    itself cannot be set for all.
     """
     with session(workspace, verbose):
         from pipelines.paper_table import table_of
@@ -70,6 +75,7 @@ def run_table(
     seeds: int,
     start_from: str,
     verbose: bool,
+    shortens: Sequence[str] = (),
 ) -> list[Any]:
     """Runs rows, and writes what is there of the table after each.
 
@@ -79,26 +85,49 @@ def run_table(
         rows: those to run.
         data: the corpus's folder.
         settings: ``--set`` of all runs.
+        shortens: the settings among them that hold although a row sets them itself.
         seeds: runs of each row.
         start_from: for rows that go on from another model; "" = such rows are skipped.
 
     Returns:
         A RowResult a row.
-    """
-    from pipelines.paper_table import RowResult, as_markdown
 
+    Raises:
+        typer.Exit: a setting is a row's own; nothing was run.
+    """
+    from pipelines.paper_table import RowResult, as_markdown, in_words, row_settings
+    from pipelines.recipe import load_recipe
+
+    by_seed = [[f"seed={seed}"] if seeds > 1 else [] for seed in range(seeds)]
+    with user_errors():
+        # All of them, before the first is run for hours.
+        plans = {
+            row.name: [
+                row_settings(
+                    load_recipe(recipe.name),
+                    replace(row, settings=(*row.settings, *seeded)),
+                    [*OF_ALL_ROWS, *settings],
+                    shortens,
+                )
+                for seeded in by_seed
+            ]
+            for row in rows
+        }
     results: list[Any] = []
     for row in rows:
         console.print(f"\n[bold]{row.method}[/]")
+        ran = in_words(row, [one for one in plans[row.name][0] if one not in by_seed[0]])
+        ran += (f"seed=0 to {seeds - 1}",) if seeds > 1 else ()
+        say(f"  {'  '.join(ran)}")
         if row.starts and not start_from:
             results.append(RowResult(row, skipped="needs --start-from"))
             say("skipped: it goes on from another recipe's release, which --start-from names")
             continue
         summaries = [
-            _run_row(workspace, recipe.name, row, data, (*settings, *seeded), start_from, verbose)
-            for seeded in ([f"seed={seed}"] if seeds > 1 else [] for seed in range(seeds))
+            _run_row(workspace, recipe.name, plan, data, start_from if row.starts else "", verbose)
+            for plan in plans[row.name]
         ]
-        results.append(RowResult.of(row, summaries, recipe.gate.stage))
+        results.append(RowResult.of(row, summaries, recipe.gate.stage, ran))
         _write(workspace, recipe.name, results, as_markdown(results, table))
     return results
 
@@ -106,9 +135,8 @@ def run_table(
 def _run_row(
     workspace: Path,
     recipe: str,
-    row: Any,
-    data: Path,
     settings: Sequence[str],
+    data: Path,
     start_from: str,
     verbose: bool,
 ) -> Any:
@@ -116,14 +144,13 @@ def _run_row(
     with session(workspace, verbose) as opened:
         from pipelines.recipe import load_recipe, override
 
-        # What the caller says holds whatever the row says, such as fewer epochs.
-        chosen = override(load_recipe(recipe), [*row.settings, *settings])
+        chosen = override(load_recipe(recipe), settings)
         run_rebuild(opened, chosen, data)
         return run_release(
             opened,
             chosen,
             rebuild_run=f"{chosen.pipeline('rebuild')}.{opened.stamp}",
-            start_from=start_from if row.starts else "",
+            start_from=start_from,
         )
 
 

@@ -8,15 +8,21 @@ by OpenCV's Haar cascade, grey. The paper reports an accuracy of .95 on a part o
 
     affectflow table ckplus --data /data/both      # with /data/both/ckplus and /data/both/jaffe
 
-Where the paper is silent or its code differs: it split CK+ by the order of the images, so that a
-person stood on both sides. Here people are split by hash (row ``subject``); the row ``image``
-splits images as the paper did, and its figure is of people whom the model has seen. Epochs are
-judged on a tenth of the training subjects and not on the images that are reported. The paper's
-augmentation was one constant transform, applied in training alone; here each image of each epoch
-has its own. JAFFE has no contempt: its macro means are over the classes that occur. An image on
-which the cascade finds nobody is lost, and counted as one without a face.
+The paper's protocol is the row ``paper``. Its notebook shuffles the subjects, appends all images of
+each and cuts the last tenth off, 131 images, without shuffling them: people are apart, but for one
+at most at the cut. (Table II bears that out: all 84 images of sadness are among the 1 177 that are
+trained on, for which a draw by image has a chance of .9^84.) But the epoch was the best one on
+these 131 images, so .95 is the luckiest of many. In the row ``subject`` epochs are judged on
+training people who are held out for it, and a fifth of the people are tested. The row ``image``
+splits images, which the paper did not do: its figure is of people whom the model has seen.
 
-Expect an accuracy above .80 on unseen people of CK+, and about .50 on JAFFE.
+Where the paper is silent or its code differs: people are split by hash. JAFFE has no contempt: its
+macro means are over the classes that occur. An image on which the cascade finds nobody is lost, and
+counted as one without a face. Each image of each epoch is augmented by a draw of its own, as in the
+paper's notebook of CK+.
+
+Expect .95 on CK+ by the paper's protocol and .50 on JAFFE (the paper's figures); above .80 where
+epochs are judged on others is a guess.
 On the rendered corpora of ``make recipes`` expect at least .60 on CK+ and .30 on JAFFE.
 """
 
@@ -36,7 +42,7 @@ CLASSES = "neutral,surprise,joy,disgust,anger,sadness,fear,contempt"
 RECIPE = Recipe(
     name="ckplus",
     paper="Rangulov & Fahim 2020, Tables I and II",
-    expect="accuracy .80 on unseen people of CK+ (paper .95 on seen ones), .50 on JAFFE",
+    expect="accuracy .95 on CK+ by the paper's protocol (otherwise, a guess: .80), .50 on JAFFE",
     corpus="ckplus_jaffe",
     faces=FaceSettings(detector="haar", crop="box"),
     sampler=SamplerSettings(subset="all"),
@@ -48,6 +54,11 @@ RECIPE = Recipe(
     gate=GateSettings.of_classifier(CLASSES, 0.6, corpus="ckplus"),
 )  # fmt: skip
 
+PROTOCOL = (
+    "listing.split_by=subject", "listing.eval_fraction=0.1", "classifier.tune_fraction=0"
+)  # fmt: skip
+"""What the paper did with CK+: see above."""
+
 TABLE = PaperTable(
     title="Tables I and II",
     columns={
@@ -58,15 +69,17 @@ TABLE = PaperTable(
         "epoch": "epoch",
     },
     rows=(
-        Row("subject", "CNN, people apart"),
         Row(
-            "image", "CNN, images apart (the paper's split)", ("listing.split_by=image",),
+            "paper", "CNN, people apart, epoch picked on the tested tenth (as the paper)", PROTOCOL,
             {"accuracy_ckplus": 0.95, "accuracy_jaffe": 0.50},
         ),
+        Row("subject", "CNN, people apart, epoch judged on others"),
+        Row("image", "CNN, images apart: people whom it has seen", ("listing.split_by=image",)),
     ),
     large=Rendered(
         SynthSettings(layout="ckplus_jaffe", subjects=30, clips=1, size=240),
         ("image_size=64", "classifier.epochs=25", "classifier.batch_size=32", "faces.size=64"),
+        judged="subject",
         bounds={"accuracy_ckplus": 0.6, "accuracy_jaffe": 0.3},
     ),
     small=Rendered(

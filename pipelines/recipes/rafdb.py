@@ -13,9 +13,9 @@ after 5 epochs without a better accuracy of the emotion and stopped below 1e-6. 
 Where the paper is silent: its appendix with the network's figure is lost; what is built is the
 public notebook that it names as its model (see affectflow/models/deep_cnn.py). The optimiser is
 Adam. It measured on the tenth by which it chose its epochs; here that tenth of the training images
-chooses, and the owners' test images are measured. That emotion alone reaches .45 where the same
-network reaches .79 with three more heads is not to be expected from multi-task learning: other
-single-task networks reach about .80 on RAF-DB. The row is kept to see.
+chooses, and accuracies and losses are both of the owners' test images. That emotion alone reaches
+.45 where the same network reaches .79 with three more heads is not to be expected from multi-task
+learning: other single-task networks reach about .80 on RAF-DB. The row is kept to see.
 
 Expect an accuracy of about .79 for the emotion.
 On the rendered corpus of ``make recipes`` expect at least .50 for the emotion, .60 for the

@@ -56,6 +56,7 @@ class DataProfile:
         splits: by name, in the order of SPLITS.
         before, after: training frames on the valence-arousal grid before and after balancing, int
             [cells, cells] each; None when not known.
+        counted: those by which density was reckoned; None when not known.
         corpora: names of the corpora that the videos are of.
         problems: what cannot be read, and why.
     """
@@ -63,6 +64,7 @@ class DataProfile:
     splits: Mapping[str, SplitProfile]
     before: np.ndarray | None
     after: np.ndarray | None
+    counted: np.ndarray | None
     corpora: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -71,7 +73,7 @@ def profile_of(places: Places) -> DataProfile:
     """Reads what is there of a rebuild's data; what is not is named."""
     problems: list[str] = []
     clips = read_clips(places.frames, problems)
-    before, after = read_grids(places.grids, problems)
+    grids = read_grids(places.grids, problems)
     splits = {}
     for split in SPLITS:
         mine = [clip for clip in clips if clip.split == split]
@@ -88,7 +90,14 @@ def profile_of(places: Places) -> DataProfile:
             classes,
         )
     corpora = sorted({clip.corpus for clip in clips}) or _listed_corpora(places.frames)
-    return DataProfile(splits, before, after, tuple(corpora), tuple(problems))
+    return DataProfile(
+        splits,
+        grids.get("before"),
+        grids.get("after"),
+        grids.get("counted"),
+        tuple(corpora),
+        tuple(problems),
+    )
 
 
 def read_clips(frames: str, problems: list[str]) -> Sequence[StoredClip]:
@@ -106,21 +115,23 @@ def read_clips(frames: str, problems: list[str]) -> Sequence[StoredClip]:
     return ()
 
 
-def read_grids(
-    folder: str, problems: list[str]
-) -> tuple[np.ndarray, np.ndarray] | tuple[None, None]:
-    """Training frames on the grid, before and after balancing."""
+def read_grids(folder: str, problems: list[str]) -> Mapping[str, np.ndarray]:
+    """Training frames on the grid: ``before`` and ``after`` balancing, and those ``counted``.
+
+    None of them where the file is gone or damaged; an earlier version did not say what it counted.
+    """
     if not folder:
-        return None, None
+        return {}
     path = Path(folder, GRIDS_FILE)
     try:
         with np.load(path, allow_pickle=False) as grids:
-            return grids["before"], grids["after"]
+            found = {"before": grids["before"], "after": grids["after"]}
+            return found | {name: grids[name] for name in grids.files if name == "counted"}
     except FileNotFoundError:
         problems.append(f"{path} is gone: {GONE}")
     except Exception as error:  # zlib, zipfile and NumPy each have errors of their own
         problems.append(f"{path} is damaged ({error!r})")
-    return None, None
+    return {}
 
 
 def jensen_shannon(a: np.ndarray, b: np.ndarray) -> float | None:

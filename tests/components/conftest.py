@@ -110,7 +110,12 @@ def write_frames(folder: Path, clips: list[MadeClip], shard_frames: int = 7) -> 
             )
         for position, parts in sorted(clip_parts(plans).items()):
             clip = clips[position]
-            stored.append(StoredClip(clip.video_id, clip.subject_id, "made", split, parts))
+            in_plane = int((~np.isnan(clip.labels).any(axis=1)).sum())
+            stored.append(
+                StoredClip(
+                    clip.video_id, clip.subject_id, "made", split, parts, in_plane, clip.classes
+                )
+            )
     save_clips(folder, stored)
     save_clip_counts(folder, counts_of(stored))
     return examples

@@ -76,6 +76,7 @@ def test_an_unlabelled_corpus_ends_after_validation():
 DATA = {
     "run_id": "demo_rebuild.r1", "frames": "/f", "balanced": "/b", "transformed": "/t",
     "graph": "/g", "counts": "/c", "rejects": "/r", "corpus_digest": "d", "digest": "e",
+    "listing": {"seed": 3, "eval_fraction": 0.1},
     "faces": {"size": 100}, "sampler": {"subset": "mean"},
     "image": {"image_size": 64, "equalise": "histogram"},
 }  # fmt: skip
@@ -134,6 +135,10 @@ def test_what_is_released_is_told_of_its_data(tmp_path):
     # As the rebuild had them, not as the recipe would have it today.
     assert recipe["faces"] == {"size": 100}
     assert recipe["sampler"] == {"subset": "mean"}
+    assert recipe["listing"] == {"seed": 3, "eval_fraction": 0.1}
+    # Who judges epochs follows from the split, and not from the seed of a stage.
+    for node in ("CnnTrainer", "RnnTrainer"):
+        assert properties(bound, node)["split_seed"] == {"intValue": "3"}
     assert recipe["cnn"]["image_size"] == recipe["image"]["image_size"] == 64
     assert properties(bound, "CnnTrainer")["image_size"] == {"intValue": "64"}
     exporter = properties(bound, "Exporter")

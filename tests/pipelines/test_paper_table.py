@@ -19,6 +19,8 @@ from pipelines.paper_table import (
     cells,
     figures_of,
     has_table,
+    in_words,
+    row_settings,
     table_of,
 )
 from pipelines.recipe import all_recipes, load_recipe, override
@@ -33,11 +35,11 @@ TABLE = PaperTable(
 )  # fmt: skip
 
 
-def summary(stage: dict, name: str = "classifier", logs=None, corpora=()) -> ReleaseSummary:
+def summary(stage: dict, name: str = "classifier", losses=None, corpora=()) -> ReleaseSummary:
     return ReleaseSummary(
         metrics={"stages": {name: stage}, "corpora": list(corpora)}, blessed=True,
         release="/r/0001",
-        refusal=None, best_epochs={name: 3}, best_logs={name: logs or {}}, unchanged=False,
+        refusal=None, best_epochs={name: 3}, losses=losses or {}, unchanged=False,
         reused=[],
     )  # fmt: skip
 
@@ -58,7 +60,7 @@ def test_every_row_is_a_setting_of_its_recipe(name):
     for row in table.rows:
         assert set(row.paper) <= set(table.columns)
         for rendered in (table.small, table.large):
-            override(recipe, [*row.settings, *rendered.settings])
+            row_settings(recipe, row, rendered.settings, rendered.shortens)
     for rendered in (table.small, table.large):
         judged = table.judged(rendered)
         assert judged in {row.name for row in table.chosen(rendered.rows)}
@@ -89,6 +91,22 @@ def test_paper_0_s_best_row():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["ckplus", "ckplus48"])
+def test_paper_0_s_figure_of_ckplus_stands_beside_its_protocol(name):
+    # Its notebook keeps people together, tests a tenth, and picks the epoch on the tested images.
+    recipe = load_recipe(name)
+    (row,) = [row for row in table_of(recipe).rows if row.paper]
+    assert 0.95 in row.paper.values()
+    as_run = override(recipe, row.settings)
+    assert as_run.listing.split_by == "subject"
+    assert as_run.listing.eval_fraction == pytest.approx(0.1)
+    assert as_run.classifier.tune_fraction == 0
+    # Its bounds are of the row whose tested people chose nothing.
+    judged = table_of(recipe).judged(table_of(recipe).large)
+    (judged,) = table_of(recipe).chosen([judged])
+    assert override(recipe, judged.settings).classifier.tune_fraction > 0
+
+
 def test_rows_are_chosen_by_name_in_the_table_s_order():
     assert [row.name for row in TABLE.chosen(["b", "a"])] == ["a", "b"]
     assert TABLE.chosen([]) == list(TABLE.rows)
@@ -109,16 +127,17 @@ def test_figures_of_a_model_of_the_plane():
 
 def test_figures_of_a_classifier():
     corpora = [{"name": "jaffe", "classes": {"classifier": {"expression": {"accuracy": 0.25}}}}]
-    logs = {"val_expression_crossentropy": 1.5, "val_gender_crossentropy": 0.5, "loss": 9.0}
     stage = of_classes(0.5, gender={"accuracy": 0.75})
-    found = figures_of(summary(stage, logs=logs, corpora=corpora), "classifier")
+    losses = {"expression": 1.5, "gender": 0.5}
+    found = figures_of(summary(stage, losses=losses, corpora=corpora), "classifier")
     assert found["accuracy"] == 0.5
     assert found["gender_accuracy"] == 0.75
     assert found["accuracy_jaffe"] == 0.25
     assert (found["expression_loss"], found["gender_loss"]) == (1.5, 0.5)
-    # Keras leaves the output's name out where there is one.
-    alone = figures_of(summary(of_classes(0.5), logs={"val_crossentropy": 1.25}), "classifier")
-    assert alone["expression_loss"] == 1.25
+    # A task of which nobody evaluated has a class.
+    assert (
+        figures_of(summary(stage, losses={"gender": 0.5}), "classifier")["expression_loss"] is None
+    )
 
 
 def test_a_row_stands_beside_the_paper_s():
@@ -172,7 +191,68 @@ def test_bounds_are_of_the_judged_row():
     assert found.release == "/r/0002"
     missed = replace(found, rendered=replace(rendered, judged="a"))
     assert not missed.reached
-    assert missed.outcome == ["first: accuracy 0.100 is below 0.45"]
+    assert missed.outcome == ["first: accuracy 0.100 is below 0.45", "first: the gate refused it"]
+
+
+def test_a_model_that_the_gate_refused_reaches_nothing():
+    rendered = replace(NOTHING, judged="b", bounds={"accuracy": 0.45})
+    twice = RowResult(TABLE.rows[1], {"accuracy": [0.5, 0.6]}, [True, False])
+    found = Reproduction("x", TABLE, rendered, [twice], 60.0)
+    assert not found.reached
+    assert found.outcome == [
+        "second: accuracy 0.550 reaches 0.45", "second: the gate refused it 1 of 2 times",
+    ]  # fmt: skip
+
+
+CREMAD = load_recipe("cremad")
+(FIFTY,) = table_of(CREMAD).chosen(["6_50_0.0001"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (
+            ["classifier.epochs=30"],
+            "classifier.epochs=30: row '6_50_0.0001' sets classifier.epochs",
+        ),
+        (["gate.bootstrap=9", "classifier.layers=7"], "sets classifier.layers=6 itself"),
+    ],
+)
+def test_what_a_row_sets_itself_cannot_be_set_for_all(settings, named):
+    with pytest.raises(InputError, match=named):
+        row_settings(CREMAD, FIFTY, settings)
+
+
+def test_a_short_name_sets_what_the_row_sets_by_its_long_one():
+    row = Row("a", "a", ("rnn=gru1", "seed=3"))
+    recipe = load_recipe("affwild2")
+    for assignment in ("rnn.cell=simple1", "cnn.seed=1"):
+        with pytest.raises(InputError, match=f"{assignment}: row 'a' sets .* itself"):
+            row_settings(recipe, row, [assignment])
+    # The same value is no contradiction, and other settings are the caller's.
+    for assignment in ("rnn.cell=gru1", "cnn.epochs=2"):
+        assert row_settings(recipe, row, [assignment]) == [*row.settings, assignment]
+
+
+def test_what_the_rendered_table_shortens_holds_and_is_told():
+    settings = row_settings(CREMAD, FIFTY, ["classifier.epochs=30"], ["classifier.epochs"])
+    assert override(CREMAD, settings).classifier.epochs == 30
+    assert in_words(FIFTY, settings) == (
+        "classifier.layers=6", "classifier.epochs=30 instead of 50",
+        "classifier.learning_rate=0.0001",
+    )  # fmt: skip
+
+
+def test_each_row_says_what_it_ran_with():
+    results = [
+        RowResult(TABLE.rows[0], {"accuracy": [0.5]}, [True], ran=("gate.compare=none",)),
+        RowResult(
+            TABLE.rows[1], {"accuracy": [0.5]}, [True], ran=("rnn=gru1", "gate.compare=none")
+        ),
+    ]
+    assert as_markdown(results, TABLE).splitlines()[4:] == [
+        "", "Set beside the recipe:", "", "- all rows: `gate.compare=none`", "- second: `rnn=gru1`",
+    ]  # fmt: skip
 
 
 def test_what_others_start_from_comes_first():

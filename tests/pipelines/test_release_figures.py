@@ -126,6 +126,8 @@ def test_the_summary_knows_the_trainers_that_there_are(tmp_path):
     def result(**outputs):
         return NodeResult("n", 1, "complete", {name: [one] for name, one in outputs.items()})
 
+    predictions = artifact("predictions", {})
+    predictions.set_float_custom_property("expression_crossentropy", 1.25)
     results = {
         "ClassTrainer": result(
             model_run=artifact(
@@ -133,6 +135,7 @@ def test_the_summary_knows_the_trainers_that_there_are(tmp_path):
                 {"history.json": {"best_epoch": 4, "history": [{"loss": 5 - i} for i in range(6)]}},
             )
         ),
+        "ClassPredictor": result(predictions=predictions),
         "Evaluator": result(
             evaluation=artifact("e", {"summary.json": metrics(CLASSIFIER, ("ck",))})
         ),
@@ -140,7 +143,7 @@ def test_the_summary_knows_the_trainers_that_there_are(tmp_path):
     }
     summary = ReleaseSummary.of(results)
     assert summary.best_epochs == {"classifier": 5}
-    assert summary.best_logs == {"classifier": {"loss": 1}}
+    assert summary.losses == {"expression": pytest.approx(1.25)}
     assert summary.accuracy("classifier", "expression") == 0.75
     assert summary.accuracy("classifier", "age") is None
     assert not summary.blessed

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from affectflow.figures.words import counted
 from affectflow.records.counts import notes
 from affectflow.records.rejects import RejectGroup, group_rows
 from pipelines.review.documents import FATES, texts
@@ -178,3 +179,10 @@ def _density(run: RunDetail, profile: DataProfile) -> Iterator[str]:
         "out, so that the model does not learn the commonest expression alone. The evaluation "
         "keeps every labelled frame."
     )
+    more = 0 if profile.counted is None else int(profile.counted.sum() - before.sum())
+    if more and subset != "all":
+        yield paragraph(
+            f"How crowded a cell is was reckoned from {counted(more, 'frame')} more, as rule "
+            f"{run.settings.get('sampler.rule') or 'paper'} does: those labelled exactly (0, 0), "
+            "which are not kept, and annotated ones in which no face was found."
+        )

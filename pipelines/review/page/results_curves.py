@@ -24,8 +24,9 @@ from pipelines.review.page.results_parts import (
 _HOW = (
     "One panel a stage. Each line is a loss by epoch, the lower the better: “loss” over the data "
     "that are trained on, “val_loss” over those that judge, and “validation_loss” what epochs are "
-    "compared by. The star is the epoch whose weights were kept. Where “loss” goes on falling and "
-    "“validation_loss” rises, the model learns its training data by heart."
+    "compared by. The star is the best epoch; its weights were kept, unless training started from "
+    "better ones. Where “loss” goes on falling and “validation_loss” rises, the model learns its "
+    "training data by heart."
 )
 _MOST_EPOCHS = 300
 _LOSSES = ("loss", "val_loss", WATCHED)
@@ -71,7 +72,10 @@ def _told(detail: RunDetail, stage: str, epochs: Sequence[Mapping[str, float]]) 
         said += ", stopped early as none became better"
     best = number(history.get("best_epoch"))
     if best is not None:
-        said += f"; the weights of epoch {int(best) + 1} were kept"
+        kept = f"the weights of epoch {int(best) + 1}"
+        if best < 0:
+            kept = "no epoch was better than the weights that training started from, which"
+        said += f"; {kept} were kept"
         loss = number(history.get("best_loss"))
         said += f" (validation_loss {loss:.4f})" if loss is not None else ""
     if history.get("started_from"):
@@ -98,13 +102,28 @@ def _judges(history: Mapping[str, Any]) -> str:
     if isinstance(on, list) and on:
         names = enumerated([str(name) for name in on])
         subjects = counted(len(on), "training subject")
-        return f"Epochs were judged on {subjects} held out of training: {names}."
+        return (
+            f"Epochs were judged on {subjects} held out of training: {names}."
+            f"{_one_sided(history.get('one_sided'))}"
+        )
     if on == "eval":
         return (
             "Epochs were judged on the evaluated videos themselves, so that the scores below "
             "flatter the model."
         )
     return "Who judged the epochs is not recorded."
+
+
+def _one_sided(classes: Any) -> str:
+    """The classes that are not both trained on and judged, with the number of their people."""
+    if not isinstance(classes, Mapping) or not classes:
+        return ""
+    told = [
+        f"{name} ({counted(int(people), 'training subject')})"
+        for name, value in classes.items()
+        if (people := number(value)) is not None
+    ]
+    return f" Not both trained on and judged: {enumerated(told)}." if told else ""
 
 
 def _table(epochs: Sequence[Mapping[str, float]]) -> str:

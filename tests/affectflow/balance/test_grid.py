@@ -61,6 +61,16 @@ def test_histograms_of_parts_add_up(plane, cells, cut):
 
 
 @given(planes, st.integers(1, 50))
+def test_a_label_may_stand_for_many_frames(plane, cells):
+    grid = DensityGrid(cells)
+    known = plane[~np.isnan(plane).any(axis=1)]
+    labels, frames = np.unique(known, axis=0, return_counts=True)
+    np.testing.assert_array_equal(
+        grid.histogram(labels[:, 0], labels[:, 1], frames), grid.histogram(*known.T)
+    )
+
+
+@given(planes, st.integers(1, 50))
 def test_the_axes_are_alike(plane, cells):
     grid = DensityGrid(cells)
     np.testing.assert_array_equal(

@@ -13,9 +13,10 @@ from affectflow.balance.sampler import (
     RULES,
     SUBSETS,
     SamplerSettings,
-    countable,
+    eligible,
     keep_mask,
     keep_probability,
+    reckoned,
     uniform,
 )
 from affectflow.errors import InputError
@@ -35,6 +36,9 @@ histograms = arrays(np.int64, (4, 4), elements=st.integers(0, 10_000))
         ("max", "cap", [1, 1, 1, 1]),
         ("mean", "cap", [3 / 8, 1, 1, 1]),
         ("max_mean", "cap", [5.5 / 8, 1, 1, 1]),
+        # What is counted is another matter; the probability is the paper's either way.
+        ("max_mean", "paper_text", [0, 1 - 2 / 5.5, 1 - 2 / 5.5, 1]),
+        ("mean", "paper_text", [0, 1 - 2 / 3, 1 - 2 / 3, 1]),
     ],
 )
 def test_probabilities_worked_out_by_hand(subset, rule, expected):
@@ -103,16 +107,26 @@ def test_seed_video_and_frame_all_matter():
     assert len(set(base.tolist())) == 50
 
 
-def test_zero_frames_are_dropped_first_and_only_if_asked():
+def test_zero_frames_are_dropped_only_if_asked_and_counted_or_not_by_the_rule():
     labels = np.float32([[0, 0], [0, 0.1], [0.1, 0], [np.nan, np.nan], [-0.0, 0.0], [0, np.nan]])
     expected = [False, True, True, False, False, False]
-    assert countable(labels, SamplerSettings()).tolist() == expected
     with_zero = [True, True, True, False, True, False]
-    assert countable(labels, SamplerSettings(drop_zero=0)).tolist() == with_zero
-    for drop_zero, keeps in ((1, expected), (0, with_zero)):
-        settings = SamplerSettings(subset="all", drop_zero=drop_zero)
-        mask = keep_mask("clip", np.arange(6), labels, np.ones((40, 40)), settings)
-        assert mask.tolist() == keeps
+    for rule in RULES:
+        for drop_zero, keeps in ((1, expected), (0, with_zero)):
+            settings = SamplerSettings(rule=rule, drop_zero=drop_zero)
+            assert eligible(labels, settings).tolist() == keeps
+            mask = keep_mask("clip", np.arange(6), labels, np.ones((40, 40)), settings)
+            assert mask.tolist() == keeps
+            # The paper's code counts (0, 0) whatever is kept; its text removes them before.
+            assert reckoned(labels, settings).tolist() == (with_zero if rule == "paper" else keeps)
+
+
+@pytest.mark.parametrize(("rule", "kept"), [("paper", True), ("paper_text", False), ("cap", False)])
+def test_the_whole_set_of_the_paper_s_code_keeps_frames_at_zero(rule, kept):
+    # Its ``balanced=False`` reads every annotated frame: 12 451 batches of 128.
+    settings = SamplerSettings(subset="all", rule=rule)
+    assert eligible(np.float32([[0, 0]]), settings).tolist() == [kept]
+    assert eligible(np.float32([[0.1, 0]]), settings).tolist() == [True]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.sampled_from(RULES))

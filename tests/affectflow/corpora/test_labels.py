@@ -207,6 +207,22 @@ def test_missing_labels_are_interpolated_between_neighbours():
     assert np.isnan(labels[3]).all(), "the input is left as it was"
 
 
+@given(st.lists(st.one_of(st.none(), st.floats(-1, 1, width=32)), max_size=30), st.integers(0, 8))
+def test_gaps_of_more_frames_than_may_be_filled_stay_as_they_are(column, most):
+    labels = np.array([[NAN, NAN] if x is None else [x, -x] for x in column]).reshape(-1, 2)
+    whole, filled = interpolate_missing(labels), interpolate_missing(labels, most)
+    # Stretches of missing rows, counted one by one.
+    start = 0
+    for stop in range(len(column) + 1):
+        if stop == len(column) or column[stop] is not None:
+            gap = slice(start, stop)
+            inner = start > 0 and stop < len(column) and stop - start <= most
+            assert_array_equal(filled[gap], whole[gap] if inner else labels[gap])
+            start = stop + 1
+    known = ~np.isnan(labels[:, 0])
+    assert_array_equal(filled[known], whole[known])
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(-1, 1, width=32)), max_size=30))
 def test_interpolating_keeps_labels_and_never_leaves_the_range(column):
     labels = np.array([[NAN, NAN] if x is None else [x, -x] for x in column]).reshape(-1, 2)

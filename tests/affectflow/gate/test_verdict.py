@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,6 +72,15 @@ def test_not_worse_than_the_release_by_more_than_the_margin(mean, blessed):
         in (verdict.reasons[-1])
     )
     assert f"{mean:.4f}" in verdict.reasons[-1]
+
+
+def test_by_its_bounds_alone_where_nothing_is_compared():
+    # .42 is far below the release's .5, and above the bounds.
+    settings = replace(SETTINGS, compare="none")
+    verdict = judge(summary(0.42, 0.42), settings, Baseline(3, summary()))
+    assert verdict.blessed
+    assert "compared with no release, as gate.compare is none" in verdict.reasons[-1]
+    assert not judge(summary(0.42, 0.42), SETTINGS, Baseline(3, summary())).blessed
 
 
 def test_a_rescored_release_is_said_to_be_so():

@@ -79,6 +79,47 @@ def test_mse(tmp_path):
     assert result.best_loss == pytest.approx(np.mean((predicted - VALID_Y) ** 2), rel=1e-4)
 
 
+def test_a_start_that_no_epoch_betters_is_left(tmp_path):
+    begun, first = run(tmp_path / "first", replace(SETTINGS, epochs=8))
+    weights = begun.get_weights()
+    # So fast that it can only get worse.
+    worse = replace(SETTINGS, learning_rate=30.0, epochs=2, momentum=0.0)
+    again = small_model(seed=5)
+    again.set_weights(weights)
+    result = fit(again, train, validation(), worse, tmp_path / "w", tmp_path / "l", trained=True)
+    assert min(logs["validation_loss"] for logs in result.history) > first.best_loss
+    assert result.best_epoch == -1
+    assert result.best_loss == result.start_loss == pytest.approx(first.best_loss, abs=1e-6)
+    for a, b in zip(again.get_weights(), weights):
+        np.testing.assert_array_equal(a, b)
+    # New weights are no rival: something that was trained is left.
+    _, other = run(tmp_path / "new", worse)
+    assert other.best_epoch >= 0
+    assert other.start_loss is None
+
+
+def test_a_better_epoch_follows_the_start_and_a_kill_forgets_neither(tmp_path):
+    settings = replace(SETTINGS, epochs=4, learning_rate=0.02)
+
+    def begin(folder, **arguments):
+        model = small_model(seed=2)
+        return model, fit(
+            model, train, validation(), settings, folder / "w", folder / "l", trained=True,
+            **arguments,
+        )  # fmt: skip
+
+    whole, unbroken = begin(tmp_path / "whole")
+    assert unbroken.best_epoch >= 0
+    assert unbroken.best_loss < unbroken.start_loss
+    with pytest.raises(Killed):
+        begin(tmp_path / "killed", on_epoch=kill_after(0))
+    resumed, result = begin(tmp_path / "killed")
+    assert result.resumed_from == 1
+    assert (result.start_loss, result.best_epoch) == (unbroken.start_loss, unbroken.best_epoch)
+    for a, b in zip(resumed.get_weights(), whole.get_weights()):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
 class Killed(Exception):
     """Stands for a kill: the training ends where it stands."""
 

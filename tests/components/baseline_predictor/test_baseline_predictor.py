@@ -33,6 +33,7 @@ def predict(execute, frames):
                 "measure": "ccc",
                 "tasks": "none",
                 "expressions": "",
+                "compare": "latest",
                 "feature_batch": 4,
                 "code_version": "",
                 **properties,
@@ -54,7 +55,7 @@ def expected(execute, frames, transformed, cnn, rnn, rows_of):
         features.Executor,
         {"frames": frames, "model": cnn, "transform_graph": transformed["transform_graph"]},
         {"features": standard_artifacts.Examples},
-        {"feature_batch": 128, "interpolate_labels": 1},
+        {"feature_batch": 128, "interpolate_frames": 0},
     )
     predicted = execute(
         predictor.Executor,
@@ -79,6 +80,11 @@ NONE = {"other_faces": "", "files": 0, "splits": '["eval"]'}
 
 def test_before_the_first_release_there_is_nothing_to_score(predict, tmp_path):
     assert properties_of(predict(tmp_path / "none")) == {**NONE, "release": 0}
+
+
+def test_where_nothing_is_compared_no_release_is_looked_at(predict, publish_model):
+    found = predict(publish_model(), compare="none")
+    assert properties_of(found) == {**NONE, "release": 0}
 
 
 @pytest.mark.parametrize("stage", ["rnn", "cnn"])

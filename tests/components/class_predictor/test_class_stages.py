@@ -47,7 +47,7 @@ def stage(execute, make_artifact, tmp_path):
             {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
             {
                 "training_root": str(tmp_path / "training"), "code_version": "test",
-                "start_from": "", "start_digest": "", **exec_properties(settings),
+                "start_from": "", "start_digest": "", "split_seed": 0, **exec_properties(settings),
             },
         )  # fmt: skip
         predicted = execute(
@@ -85,6 +85,10 @@ def test_stills_of_two_tasks(stage):
     assert told["stage"] == "classifier"
     # Some of a to e judge the epochs; x and y, who are evaluated, do not.
     assert set(told["tuned_on"]) < set("abcde")
+    # Everybody shows both expressions; of the three of gender male and the two female, one each.
+    assert {"a", "b"} & set(told["tuned_on"])
+    assert {"c", "d", "e"} & set(told["tuned_on"])
+    assert told["one_sided"] == {}
     assert {"val_expression_accuracy", "val_gender_loss", "validation_loss"} <= set(
         told["history"][0]
     )
@@ -99,6 +103,13 @@ def test_stills_of_two_tasks(stage):
         assert row["classifier_expression"][0] == ("joy", "fear")[int(np.argmax(scores))]
         assert row["classifier_gender"][0] in ("female", "male", "unsure")
         assert "race" not in row
+    # Cross-entropy by its definition: the mean of -ln p of the true class; nobody has a race.
+    predictions = predicted["predictions"]
+    for task, names in (("expression", ("joy", "fear")), ("gender", ("female", "male", "unsure"))):
+        given = [row[f"classifier_{task}_scores"][names.index(row[task][0])] for row in rows]
+        found = predictions.get_float_custom_property(f"{task}_crossentropy")
+        assert found == pytest.approx(-np.log(given).mean(), rel=1e-5)
+    assert not predictions.has_custom_property("race_crossentropy")
 
 
 def test_clips_give_a_record_a_segment(stage):

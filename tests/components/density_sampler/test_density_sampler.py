@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from affectflow.errors import AffectflowError
 from affectflow.records.counts import FrameCounts, load_counts, save_counts
 from affectflow.records.frames import parse_frame
 from affectflow.records.shards import read_shard, shards
+from affectflow.records.unseen import points_of, save_unseen
 from affectflow.release.tree import tree_digest
 from components.artifacts import DensityGrids
 from components.artifacts import FrameCounts as CountsArtifact
@@ -22,6 +24,8 @@ from components.density_sampler.anomalies import AnomalousData
 from components.density_sampler.executor import Executor, NothingLeft
 from components.parameters import exec_properties
 from tests.lost_elements import losses_unnoticed
+
+NOBODY = np.zeros((0, 2), np.float32)
 
 
 def dense_labels(seed: int, count: int) -> np.ndarray:
@@ -60,13 +64,24 @@ def counts_of(clips) -> dict[str, FrameCounts]:
     return found
 
 
+UNSEEN = np.concatenate(
+    [
+        np.zeros((9, 2)),
+        np.full((25, 2), (0.35, 0.35)),
+        np.random.Generator(np.random.PCG64(8)).uniform(-1, 1, (30, 2)),
+    ]
+).astype(np.float32)
+"""Labels of annotated training frames without a face, in two clips."""
+
+
 @pytest.fixture
 def balance(execute, make_artifact, tmp_path):
-    """balance(frames, clips, settings, anomalies=None, beam=()) -> outputs"""
+    """balance(frames, clips, settings, anomalies=None, beam=(), unseen=none) -> outputs"""
 
-    def run(examples, clips, settings, anomalies=None, beam=()):
+    def run(examples, clips, settings, anomalies=None, beam=(), unseen=NOBODY):
         counts = make_artifact(CountsArtifact, tmp_path / "counts")
         save_counts(counts.uri, counts_of(clips), {"listed": len(clips)})
+        save_unseen(counts.uri, [points_of(unseen[:20]), points_of(unseen[20:])])
         found = make_artifact(standard_artifacts.ExampleAnomalies, tmp_path / "anomalies")
         if anomalies is not None:
             folder = Path(found.uri, "Split-train")
@@ -92,17 +107,31 @@ def kept(examples, split: str) -> list[tuple[str, int]]:
     return [(frame.video_id, frame.frame_index) for frame in map(parse_frame, records)]
 
 
-def by_numpy(clips, settings) -> tuple[list[tuple[str, int]], np.ndarray]:
-    """The training frames that the paper's rule keeps, and the grid that they are counted on."""
+class Expected(NamedTuple):
+    """The training frames that a rule keeps, those that it may keep, and the grid it looks at."""
+
+    kept: list[tuple[str, int]]
+    eligible: np.ndarray
+    counted: np.ndarray
+
+
+def by_numpy(clips, settings, unseen) -> Expected:
     train = [clip for clip in clips if clip.split == "train"]
     labels = np.concatenate([clip.labels for clip in train]).astype(float)
     videos = [clip.video_id for clip in train for _ in clip.frame_index]
     index = [frame for clip in train for frame in clip.frame_index]
-    use = ~np.isnan(labels).any(axis=1)
-    if settings.drop_zero:
+    annotated = ~np.isnan(labels).any(axis=1)
+    by_code = settings.rule == "paper"
+    use = annotated.copy()
+    if settings.drop_zero and not (by_code and settings.subset == "all"):
         use &= ~(labels == 0).all(axis=1)
     edges = np.linspace(-1, 1, settings.cells + 1)
-    grid = np.histogram2d(*labels[use].T, bins=[edges, edges])[0].astype(int)
+
+    def on_grid(points):
+        return np.histogram2d(*points.T.astype(float), bins=[edges, edges])[0].astype(int)
+
+    eligible = on_grid(labels[use])
+    grid = on_grid(labels[annotated]) + on_grid(unseen) if by_code else eligible
     m = {
         "max": grid.max(),
         "mean": grid.mean(),
@@ -114,25 +143,28 @@ def by_numpy(clips, settings) -> tuple[list[tuple[str, int]], np.ndarray]:
         k = grid[min(row, settings.cells - 1), min(column, settings.cells - 1)]
         p = 1.0
         if m is not None:
-            p = max(0.0, 1 - k / m) if settings.rule == "paper" else min(1.0, m / k)
+            p = min(1.0, m / k) if settings.rule == "cap" else max(0.0, 1 - k / m)
         if uniform(settings.seed, videos[n], index[n]) < p:
             found.append((videos[n], index[n]))
-    return found, grid
+    return Expected(found, eligible, grid)
 
 
 @pytest.mark.parametrize(
     "settings",
     [
         SamplerSettings(cells=10, seed=4),
+        SamplerSettings(cells=10, seed=4, rule="paper_text"),
         SamplerSettings(cells=10, subset="mean", rule="cap"),
         SamplerSettings(cells=10, subset="max", drop_zero=0),
+        SamplerSettings(cells=10, subset="max", rule="paper_text", drop_zero=0),
         SamplerSettings(cells=10, subset="all"),
+        SamplerSettings(cells=10, subset="all", rule="paper_text"),
     ],
     ids=lambda s: f"{s.subset}-{s.rule}",
 )
 def test_the_kept_frames_are_numpy_s(frames, clips, balance, settings):
-    outputs = balance(frames, clips, settings)
-    expected, grid = by_numpy(clips, settings)
+    outputs = balance(frames, clips, settings, unseen=UNSEEN)
+    expected, eligible, counted = by_numpy(clips, settings, UNSEEN)
     assert kept(outputs["balanced"], "train") == expected
     assert len(expected) > 0
 
@@ -144,7 +176,8 @@ def test_the_kept_frames_are_numpy_s(frames, clips, balance, settings):
     ]
 
     with np.load(Path(outputs["grids"].uri, "grids.npz")) as grids:
-        np.testing.assert_array_equal(grids["before"], grid)
+        np.testing.assert_array_equal(grids["before"], eligible)
+        np.testing.assert_array_equal(grids["counted"], counted)
         assert grids["after"].sum() == len(expected)
         assert (grids["after"] <= grids["before"]).all()
 
@@ -160,10 +193,38 @@ def test_the_kept_frames_are_numpy_s(frames, clips, balance, settings):
     assert train.kept == len(expected)
     zeros = sum(int((c.labels == 0).all(axis=1).sum()) for c in clips if c.split == "train")
     assert zeros > 0
-    assert train.removed_zero == (zeros if settings.drop_zero else 0)
+    dropped = settings.drop_zero and not (settings.rule == "paper" and settings.subset == "all")
+    assert train.removed_zero == (zeros if dropped else 0)
+    # What may be kept is what is shown before balancing, and the accounts say the same of it.
+    assert eligible.sum() == train.kept + train.removed_balancing
     assert train.removed_balancing == before["train"].kept - train.removed_zero - len(expected)
     sampled = json.loads(Path(outputs["grids"].uri, "sampled.json").read_text())
     assert sampled["train"]["kept"] == len(expected)
+
+
+def test_frames_without_a_face_and_at_zero_thin_the_cells_that_they_are_in(
+    make_clip, make_frames, balance, tmp_path
+):
+    # Two cells by two: 30 frames in one corner, 20 in the next, and 50 at (0, 0) in a third. The
+    # paper's code counts 30 + 40 unseen = 70, 20 and 50, its text 30 and 20. M = max(H) = 70 or 30,
+    # so the first corner is kept with p = 0, and the second with 1 - 20 / 70 or 1 - 20 / 30.
+    labels = np.repeat(np.float32([[-0.5, -0.5], [-0.5, 0.5], [0, 0]]), [30, 20, 50], axis=0)
+    clips = [
+        make_clip("anna", "anna", "train", range(100), labels=labels),
+        make_clip("ben", "ben", "eval", range(3)),
+    ]
+    examples = make_frames(tmp_path / "examples", clips)
+    unseen = np.full((40, 2), -0.5, np.float32)
+    draws = uniform(0, "anna", np.arange(30, 50))
+    for rule, counted in (("paper", [[70, 20], [0, 50]]), ("paper_text", [[30, 20], [0, 0]])):
+        settings = SamplerSettings(subset="max", rule=rule, cells=2)
+        outputs = balance(examples, clips, settings, unseen=unseen)
+        with np.load(Path(outputs["grids"].uri, "grids.npz")) as grids:
+            assert grids["counted"].tolist() == counted
+            assert grids["before"].tolist() == [[30, 20], [0, 0]]
+        chosen = np.flatnonzero(draws < 1 - 20 / max(map(max, counted))) + 30
+        assert kept(outputs["balanced"], "train") == [("anna", frame) for frame in chosen]
+        assert 0 < len(chosen) < 20
 
 
 def test_records_pass_unchanged_and_shards_keep_their_names(frames, clips, balance):
@@ -275,7 +336,8 @@ def test_nothing_to_evaluate_with_is_the_trainers_business(
     clips = [make_clip("anna", "anna", "train", range(6))]
     outputs = balance(make_frames(tmp_path / "e", clips), clips, SamplerSettings(subset="all"))
     assert kept(outputs["balanced"], "eval") == []
-    assert kept(outputs["balanced"], "train") == [("anna", frame) for frame in range(1, 6)]
+    # Its frame 0 is labelled (0, 0), which the whole set keeps.
+    assert kept(outputs["balanced"], "train") == [("anna", frame) for frame in range(6)]
 
 
 def test_no_element_is_lost_unnoticed(frames, clips, balance):

@@ -1,5 +1,6 @@
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,17 @@ def test_worse_than_the_latest_release_on_the_same_data(
     assert len(found["verdict"]["failures"]) == 1
     assert "release 1's" in found["verdict"]["failures"][0]
     assert "as released, on the same data" in found["verdict"]["failures"][0]
+
+
+def test_where_nothing_is_compared_the_latest_release_is_not_looked_at(
+    tmp_path, predictions, evaluate, saved_model
+):
+    summary = summarise(predictions(noise=0.1).tallies(), SETTINGS)
+    publish(tmp_path / "r", {"serving": saved_model}, summary.as_json(), {}, {}, "first")
+    examples = halved(predictions(noise=0.1)).write(tmp_path / "p")
+    _, blessing, found = evaluate(examples, replace(SETTINGS, compare="none"), tmp_path / "r")
+    assert blessing.get_int_custom_property("blessed") == 1
+    assert "gate.compare is none" in found["verdict"]["reasons"][-1]
 
 
 def test_worse_than_the_latest_release_where_its_model_was_run_anew(

@@ -96,7 +96,8 @@ def test_features_are_the_model_s_own(features, clips, cnn):
         assert expected.std(axis=0).max() > 1e-3, "features that do not differ would prove nothing"
 
 
-def test_labels_are_filled_between_neighbours_in_train_alone(features):
+def test_labels_are_filled_between_neighbours_in_train_alone_and_if_asked(extract):
+    features = extract(interpolate_frames=1)
     first, second = runs_of(features, "train")["anna 1"]
     # Frame i has the valence i / 50 (see the fixture). Frame 0 has nothing before it to
     # interpolate from; frame 3 is half-way between frames 2 and 4.
@@ -106,8 +107,8 @@ def test_labels_are_filled_between_neighbours_in_train_alone(features):
     np.testing.assert_allclose(held_out.labels[:, 0], [0, 0.02, NAN, 0.06], atol=1e-6)
 
 
-def test_labels_stay_as_they_are_when_asked(extract):
-    first, _ = runs_of(extract(interpolate_labels=0), "train")["anna 1"]
+def test_by_default_labels_are_what_annotators_said(features):
+    first, _ = runs_of(features, "train")["anna 1"]
     np.testing.assert_allclose(first.labels[:, 0], [NAN, 0.02, 0.04, NAN, 0.08], atol=1e-6)
 
 
@@ -162,7 +163,7 @@ def test_a_file_a_clip(features, clips):
     ("settings", "message"),
     [
         ({"feature_batch": 0}, "feature_batch is 0; it must be at least 1"),
-        ({"interpolate_labels": 2}, "interpolate_labels is 2; it must be 0 or 1"),
+        ({"interpolate_frames": -1}, "interpolate_frames is -1; it must be 0 or more"),
     ],
 )
 def test_settings_that_cannot_be(settings, message):

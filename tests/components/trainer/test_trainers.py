@@ -14,12 +14,14 @@ from tfx.types import standard_artifacts
 from affectflow.errors import InputError
 from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.records.clips import CLIPS_FILE
 from affectflow.records.features import FeatureRun
 from affectflow.records.shards import split_dir, write_shard
 from affectflow.training import fit as fitting
 from affectflow.training.holdout import hold_out
 from components.parameters import exec_properties
 from components.trainer import frame_executor, sequence_executor
+from components.trainer.people import plane_subjects, subjects_apart
 from components.trainer.stage import NothingToTrainOn, split_files
 
 CNN = CnnSettings(image_size=32, epochs=2, steps_per_epoch=2, batch_size=4, seed=1)
@@ -71,7 +73,7 @@ def test_what_a_training_leaves(train, settings, tmp_path):
 
 
 def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
-    make_artifact, execute, tmp_path
+    make_artifact, frames_of, execute, tmp_path
 ):
     subjects = ["anna", "ben", "cleo", "dan"]
     rng = np.random.Generator(np.random.PCG64(0))
@@ -86,21 +88,45 @@ def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
     settings = replace(RNN, tune_fraction=0.25)
     outputs = execute(
         sequence_executor.Executor,
-        {"examples": made},
+        {"examples": made, "frames": frames_of(made)},
         {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
         {
             "training_root": str(tmp_path),
             "code_version": "t",
+            "split_seed": 7,
             **NEW_WEIGHTS,
             **exec_properties(settings),
         },
     )
-    parted = hold_out(subjects, 0.25, settings.seed)
+    parted = hold_out(dict.fromkeys(subjects, ()), 0.25, 7)
     assert history(outputs)["tuned_on"] == sorted(parted.tune)
+    assert history(outputs)["one_sided"] == {}
     # Normalised by those who are trained on, alone: by the definition of a held-out subject.
     scale = load_stage(outputs["model"].uri, RnnSettings)[0].get_layer("scale")
     vectors = np.concatenate([run.features for run in runs if run.subject_id in parted.fit])
     np.testing.assert_allclose(scale(vectors[np.newaxis]).numpy()[0].mean(axis=0), 0, atol=1e-4)
+
+
+def test_both_stages_hold_out_the_same_people_whatever_their_own_seeds(
+    make_frames, make_clip, tmp_path
+):
+    clips = [make_clip(f"v{n}", f"s{n:02d}", "train", [0]) for n in range(30)]
+    # Whoever has no label is nobody to judge by, and nobody of the eval split is asked.
+    clips += [make_clip("w", "without", "train", [0], [0]), make_clip("e", "eve", "eval", [0])]
+    people = plane_subjects(make_frames(tmp_path / "frames", clips).uri)
+    assert set(people) == {f"s{n:02d}" for n in range(30)}
+    cnn, rnn = replace(CNN, tune_fraction=0.1), replace(RNN, tune_fraction=0.1, seed=99)
+    parted = subjects_apart(people, cnn, 4, "cnn")
+    assert subjects_apart(people, rnn, 4, "rnn") == parted
+    assert len(parted.tune) == 3
+
+
+def test_frames_that_do_not_say_who_has_labels(make_artifact, tmp_path):
+    made = make_artifact(standard_artifacts.Examples, tmp_path / "frames")
+    row = {"video_id": "v", "subject_id": "s", "corpus": "c", "split": "train", "parts": []}
+    Path(made.uri, CLIPS_FILE).write_text(json.dumps([row]))
+    with pytest.raises(InputError, match=r"names no training clip with valence .* makes them anew"):
+        plane_subjects(made.uri)
 
 
 def test_a_single_training_subject_leaves_the_eval_split_to_judge(train):

@@ -111,6 +111,7 @@ class Ingested:
             .read_text("utf-8")
             .splitlines()
         ]
+        self.counts_uri = outputs["counts"].uri
         self.counts, self.clip_counts = load_counts(outputs["counts"].uri)
 
     def shards(self, split: str) -> list[list[FrameRecord]]:

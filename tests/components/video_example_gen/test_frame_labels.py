@@ -15,6 +15,7 @@ from affectflow.corpora.classes import EXPRESSION, GENDER, TASKS, as_classes
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.listing import list_clips
 from affectflow.emotions import EMOTIONS
+from affectflow.records.clips import load_clips
 from affectflow.records.counts import FrameCounts
 from components.video_example_gen.frame_labels import frame_labels
 
@@ -90,6 +91,10 @@ def test_points_of_the_last_frames_in_the_records_and_the_accounts(spoken, inges
                 assert record.in_plane == (told and expression == "joy")
                 if record.in_plane:
                     assert (record.valence, record.arousal) == pytest.approx((0.95, 0.12))
+    stored = {clip.video_id: clip for clip in load_clips(ingested.uri)}
+    first, calm = (stored[f"01-01-{emotion}-01-01-01-01"] for emotion in ("03", "02"))
+    assert (first.in_plane, first.classes["expression"]) == (3, "joy")
+    assert (calm.in_plane, calm.classes["expression"]) == (0, "calm")
     # Three clips of 12 faces, of which 4 are labelled, and one of 10, of which 3 are.
     assert sum(ingested.counts.values(), FrameCounts()) == FrameCounts(
         decoded=48, no_face=2, no_label=31, kept=15

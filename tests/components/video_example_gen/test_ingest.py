@@ -11,7 +11,9 @@ from skimage.data import astronaut
 
 from affectflow.faces import extract
 from affectflow.faces.settings import FaceSettings
+from affectflow.records.clips import load_clips
 from affectflow.records.counts import NOTED, FrameCounts, notes
+from affectflow.records.unseen import load_unseen
 from affectflow.video.digest import content_digest
 from tests.lost_elements import losses_unnoticed
 
@@ -67,6 +69,15 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
     }
     clips = ingested.clip_counts
     assert (clips["listed"], clips["used"], clips["rejected"]) == (3, 3, {})
+    # Of the 26 faces of "steady" frames 5 and 29 have no label.
+    placed = {clip.video_id: clip.in_plane for clip in load_clips(ingested.uri)}
+    assert placed == {"steady": 24, "uneven": 20, "held out": 12}
+    # Where nobody is seen the annotation still says something: of "steady", frames 0, 10, 11, 12.
+    values, frames = load_unseen(ingested.counts_uri)
+    expected = np.float32([(i / 100, -i / 100) for i in sorted(nobody - unlabelled)])
+    np.testing.assert_allclose(values, expected, atol=1e-7)
+    assert frames.tolist() == [1] * 4
+    assert ingested.clip_counts == {"listed": 3, "used": 3, "rejected": {}}
     assert ingested.rejects == []
 
 

@@ -10,6 +10,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.recorded import REBUILD, RELEASE, Execution
@@ -183,6 +184,18 @@ def test_a_run_whose_files_were_deleted(furnished, page):
     shutil.rmtree(furnished.recorder.workspace.root / "runs")
     for run in ("demo_release.r2", "demo_rebuild.r1"):
         assert "could not be made" not in page(run).text
+
+
+def test_it_says_what_density_was_reckoned_by(furnished, page):
+    path = Path(furnished.rebuilt.uri("DensitySampler/grids"), "grids.npz")
+    with np.load(path) as grids:
+        before, after = grids["before"], grids["after"]
+    told = "reckoned from 5 frames more, as rule cap does: those labelled exactly (0, 0)"
+    for more, said in ((5, True), (0, False)):
+        counted = before.copy()
+        counted[0, 0] += more
+        np.savez_compressed(path, before=before, after=after, counted=counted)
+        assert (told in page("demo_rebuild.r1").text) == said
 
 
 def test_damaged_files_are_named(furnished, page):

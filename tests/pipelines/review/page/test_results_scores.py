@@ -76,9 +76,20 @@ def test_training_says_which_epoch_was_kept_and_who_judged(tmp_path):
         ({"tuned_on": "eval"}, "flatter the model"),
         ({"tuned_on": None}, "not recorded"),
         ({"tuned_on": [f"S{at}" for at in range(20)]}, "S7 and 12 more"),
+        (
+            {"one_sided": {"expression pride": 1, "age 70+": 2}},
+            "Not both trained on and judged: expression pride (1 training subject), age 70+"
+            " (2 training subjects).",
+        ),
+        ({"one_sided": ["x"]}, "held out of training: S7, S8."),
         ({"stopped_early": True}, "stopped early"),
         ({"started_from": "/releases/0001"}, "weights of /releases/0001"),
         ({"best_epoch": "x", "best_loss": {}}, "3 epochs."),
+        (
+            {"best_epoch": -1, "best_loss": 0.25},
+            "3 epochs; no epoch was better than the weights that training started from, which were"
+            " kept (validation_loss 0.2500)",
+        ),
     ],
 )
 def test_what_a_history_may_say(change, said, tmp_path):

@@ -12,6 +12,9 @@ from affectflow.errors import InputError
 from affectflow.predict.rows import COLUMNS, FramePrediction
 from affectflow.predict.whole_file import whole_file
 
+# Files from before there were shots are predictions, too.
+_HEADS = tuple(",".join(columns) for columns in (COLUMNS, COLUMNS[: COLUMNS.index("shot")]))
+
 Write = Callable[[FramePrediction], None]
 
 
@@ -42,7 +45,7 @@ def _check_ours(target: Path) -> None:
         return
     with target.open("rb") as file:
         head = file.readline(4096)
-    if head.decode("utf-8", "replace").rstrip("\r\n") != ",".join(COLUMNS):
+    if head.decode("utf-8", "replace").rstrip("\r\n") not in _HEADS:
         raise InputError(
             f"{target} exists and holds no predictions; another folder as --out would do"
         )

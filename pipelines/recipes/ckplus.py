@@ -38,7 +38,7 @@ RECIPE = Recipe(
     paper="Rangulov & Fahim 2020, Tables I and II",
     expect="accuracy .80 on unseen people of CK+ (paper .95 on seen ones), .50 on JAFFE",
     corpus="ckplus_jaffe",
-    faces=FaceSettings(detector="haar", crop="box"),
+    faces=FaceSettings(detector="haar", crop="box", cuts="off"),
     sampler=SamplerSettings(subset="all"),
     image=ImageSettings(image_size=96),
     classifier=ClassifierSettings(

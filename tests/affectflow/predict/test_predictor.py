@@ -23,7 +23,8 @@ from tests.portraits import FPS, blank, paste, write_video
 
 PROJECT = Path(__file__).parents[3]
 FRAMES = 100
-# Longer than the release's max_gap of 10, but not than all of it would be for one block.
+# Longer than the release's max_gap_s of 0.4, ten frames, but not than all of it would be for one
+# block.
 AWAY = range(40, 52)
 
 
@@ -63,10 +64,10 @@ def test_a_row_for_every_frame(predicted):
     assert predicted.frame.tolist() == list(range(FRAMES))
     np.testing.assert_allclose(predicted.second, np.arange(FRAMES) / FPS, atol=1e-6)
     away = predicted[predicted.frame.isin(AWAY)]
-    assert away.drop(columns=["frame", "second"]).isna().all(axis=None)
+    assert away.drop(columns=["frame", "second", "shot"]).isna().all(axis=None)
     seen = predicted[~predicted.frame.isin(AWAY)]
     assert seen.notna().all(axis=None)
-    # Away for longer than max_gap: told apart, somebody comes back as another.
+    # Away for longer than max_gap_s: told apart, somebody comes back as another.
     assert seen.person.tolist() == [1] * 40 + [2] * 48
     assert ((seen.w > 50) & (seen.w < 200)).all()
 

@@ -23,10 +23,10 @@ from affectflow.faces.detectors import Detector
 from affectflow.faces.face import Face
 from affectflow.video.decode import Frame
 
-# A cut changes at least so much more than _RATIO times what changes round it. What may be seen
+# A cut changes at least so much more than is expected from what changes round it. What may be seen
 # again in two pictures of different rooms, or in two faces, is in them (tests/affectflow/faces).
-_SCENE, _SCENE_RATIO = 0.33, 1.6
-_FACE, _FACE_RATIO = 0.14, 1.5
+_SCENE, _SCENE_RATIO = 0.34, 1.8
+_FACE, _FACE_RATIO = 0.15, 1.5
 _AHEAD = 2
 # Most frames differ as little from the one before as those before them did, in levels of grey and
 # as a ratio to what is usual: no more is asked of them.
@@ -135,13 +135,14 @@ class CutFinder:
         after = [(a, b) for a, b in pairwise(held) if difference(a, b) >= _REPEATED]
         usual = [change(a, b) for a, b in (*pairwise(self._past), *after)]
         moving = [one.face for one in usual if one.face is not None]
-        if face_stays and min(faces) <= _FACE + _FACE_RATIO * max(moving, default=0.0):
+        other_face = face_stays and min(faces) > _FACE + _expected(moving, _FACE_RATIO)
+        if face_stays and not other_face:
             # Whoever was there still is: slides change beside a speaker, a caption comes.
             return False
-        if scene > _SCENE + _SCENE_RATIO * max((one.scene for one in usual), default=0.0):
+        if scene > _SCENE + _expected([one.scene for one in usual], _SCENE_RATIO):
             return True
         # A face that comes or goes meanwhile is something else: a hand, or a head that turns away.
-        return face_stays and len(moving) == len(usual)
+        return other_face and len(moving) == len(usual)
 
     def _begin(self) -> list[bool]:
         held, self._held = self._held, []
@@ -155,3 +156,8 @@ class CutFinder:
         (first, *rest), self._held = self._held, []
         self._past.append(first)
         return [False, *(begins for look in rest for begins in self.add(look))]
+
+
+def _expected(usual: list[float], ratio: float) -> float:
+    """What changes anyhow: noise, which all frames have, and motion, which may be faster here."""
+    return min(usual) + ratio * (max(usual) - min(usual)) if usual else 0.0

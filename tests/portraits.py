@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
+from affectflow.synth.draw import generator
+from affectflow.synth.scene import draw_room
 from affectflow.video.ffmpeg import find_ffmpeg
 
 WIDTH, HEIGHT, FPS = 320, 240, 25
@@ -44,3 +46,22 @@ def write_video(path: Path, frames: Iterable[np.ndarray], *options: str) -> Path
     data = b"".join(frame.tobytes() for frame in frames)
     subprocess.run(argv, input=data, check=True, timeout=60)
     return path
+
+
+def two_shots(length: int = 12) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A face that moves, and another face in another room that moves on from the same place."""
+    room = draw_room(generator(1, "room"), WIDTH, HEIGHT)
+    other = np.ascontiguousarray(portrait()[:, ::-1])[..., ::-1] // 2 + 60
+    first = [paste(60 + n % 9, 20 + n % 3) for n in range(length)]
+    second = []
+    for n in range(length):
+        frame = room.copy()
+        y, x = 20 + n % 3, 60 + (length + n) % 9
+        frame[y : y + 200, x : x + 200] = other
+        second.append(frame)
+    return first, second
+
+
+def write_exactly(path: Path, frames: Iterable[np.ndarray]) -> Path:
+    """Encodes frames so that they are the same pixels in any other film, too."""
+    return write_video(path, frames, "-qp", "0")

@@ -39,6 +39,14 @@ def test_a_label_that_is_not_predicted_is_empty_and_so_is_the_emotion():
     assert list(one.rows()) == [(1, 0.5, 1, 0.0, 0.0, 10.0, 10.0, 1.0, None, 0.25, None, 0)]
 
 
+def test_predictions_from_before_there_were_shots_are_replaced(tmp_path):
+    target = tmp_path / "clip.csv"
+    target.write_text(HEAD.replace(",shot", "") + "0,0.0,,,,,,,,,\n")
+    with csv_file(target) as write:
+        write(NOBODY)
+    assert target.read_text() == HEAD + "8,,,,,,,,,,,0\n"
+
+
 def test_an_error_leaves_nothing_and_keeps_what_was_there(tmp_path):
     target = tmp_path / "clip.csv"
     with csv_file(target) as write:

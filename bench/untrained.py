@@ -32,5 +32,5 @@ def write_release(
         SequenceServing(build_rnn(rnn_settings), label),
         cnn_settings.label_names,
     ).export(folder)
-    recipe = {"predict": {"smooth_radius": smooth_radius}, "faces": {"max_gap": 10}}
+    recipe = {"predict": {"smooth_radius": smooth_radius}, "faces": {"max_gap_s": 0.4}}
     return publish(releases, {"serving": folder}, {}, {}, recipe, f"{outputs} {label}")

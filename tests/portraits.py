@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from skimage.data import astronaut
 
+from affectflow.synth.draw import generator
+from affectflow.synth.scene import draw_room
 from affectflow.video.ffmpeg import find_ffmpeg
 from tests.containers import ffmpeg, joined_ivf
 
@@ -72,3 +74,22 @@ def joined_vp8(target: Path, *sources: Path) -> Path:
         ffmpeg("-i", source, "-c:v", "libvpx", "-b:v", "3M", "-qmax", "8",
                source.with_suffix(".ivf"))  # fmt: skip
     return joined_ivf(target, *(source.with_suffix(".ivf") for source in sources))
+
+
+def two_shots(length: int = 12) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A face that moves, and another face in another room that moves on from the same place."""
+    room = draw_room(generator(1, "room"), WIDTH, HEIGHT)
+    other = np.ascontiguousarray(portrait()[:, ::-1])[..., ::-1] // 2 + 60
+    first = [paste(60 + n % 9, 20 + n % 3) for n in range(length)]
+    second = []
+    for n in range(length):
+        frame = room.copy()
+        y, x = 20 + n % 3, 60 + (length + n) % 9
+        frame[y : y + 200, x : x + 200] = other
+        second.append(frame)
+    return first, second
+
+
+def write_exactly(path: Path, frames: Iterable[np.ndarray]) -> Path:
+    """Encodes frames so that they are the same pixels in any other film, too."""
+    return write_video(path, frames, "-qp", "0")

@@ -50,7 +50,8 @@ def store_cropped(
 
     Images of the settings' size and format are kept byte for byte, others are resized (whatever
     their aspect) and encoded anew, as are those of a mirrored clip, which are flipped, and those
-    that the cropper changes. Their boxes are the whole image, their landmarks the alignment
+    that the cropper changes. All are one shot: aligning jumps too much for crops alone to show a
+    cut. Their boxes are the whole image, their landmarks the alignment
     template's, their scores 1, their timestamps NaN; frames_decoded is the highest number.
 
     Raises:

@@ -9,7 +9,7 @@ import os
 import struct
 import zipfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +75,8 @@ class StoredFaces:
     def index(self) -> dict[str, np.ndarray]:
         """Arrays: ``frame_index`` int64 [F] (0-based, rising), ``box`` float32 [F, 4] and
         ``landmarks`` float32 [F, 5, 2] (relative), ``score`` float32 [F], ``timestamp_s`` float64
-        [N] of every decoded frame (seconds, NaN where unknown)."""
+        [N] of every decoded frame (seconds, NaN where unknown), ``cuts`` int64 [C] (the frames with
+        which another shot than the first begins, rising)."""
         with zipfile.ZipFile(self.path) as archive:
             return _read_index(archive)
 
@@ -95,6 +96,11 @@ class StoredFaces:
         for frame, image in zip(self.index["frame_index"].tolist(), self.images()):
             content.add(frame, image)
         return content.digest(self.frames_decoded)
+
+    @property
+    def shots(self) -> np.ndarray:
+        """int64 [F]: the number of each face's shot, from 0."""
+        return np.searchsorted(self.index["cuts"], self.index["frame_index"], side="right")
 
     def images(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Crops number ``start`` to ``stop`` (exclusive) of the F faces, encoded, in order.
@@ -143,12 +149,20 @@ class EntryWriter:
         self._landmarks.extend(np.asarray(face.landmarks, np.float32).ravel().tolist())
         self._score.append(face.score)
 
-    def finish(self, timestamps_s: np.ndarray, width: int, height: int, **more: int | str) -> None:
+    def finish(
+        self,
+        timestamps_s: np.ndarray,
+        width: int,
+        height: int,
+        cuts: Iterable[int] = (),
+        **more: int | str,
+    ) -> None:
         """Completes the entry.
 
         Args:
             timestamps_s: float64 [N], one for each decoded frame.
             width, height: size of the first frame, pixels.
+            cuts: the frames with which another shot begins, rising.
             more: further facts for the summary.
         """
         count = len(self._frame_index)
@@ -158,6 +172,7 @@ class EntryWriter:
             "landmarks": np.array(self._landmarks, np.float32).reshape(count, 5, 2),
             "score": np.array(self._score, np.float32),
             "timestamp_s": np.asarray(timestamps_s, np.float64),
+            "cuts": np.fromiter(cuts, np.int64),
             "width": np.int64(width),
             "height": np.int64(height),
         }
@@ -211,7 +226,7 @@ class _Content:
 
 def _read_index(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
     with np.load(io.BytesIO(archive.read(_INDEX)), allow_pickle=False) as packed:
-        index = {name: packed[name] for name in (*_SHAPES, "timestamp_s")}
+        index = {name: packed[name] for name in (*_SHAPES, "timestamp_s", "cuts")}
     count = len(index["frame_index"])
     for name, tail in _SHAPES.items():
         if index[name].shape != (count, *tail):

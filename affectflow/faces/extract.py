@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -19,8 +20,8 @@ from affectflow.faces.cropper import Cropper, create_cropper
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.entry import StoredFaces
 from affectflow.faces.follow import Follower
-from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
+from affectflow.faces.shots import find_faces
 from affectflow.faces.still import is_still, read_still
 from affectflow.faces.store import FaceStore
 from affectflow.video.command import can_tone_map
@@ -119,35 +120,32 @@ def _store_video(
     cropper: Cropper,
     on_frame: OnFrame | None,
 ) -> None:
-    follower = Follower(_side(clip), settings.max_gap)
-    timestamps = array("d")
+    follower = Follower(_side(clip), settings.max_gap_s)
+    timestamps, cuts = array("d"), array("q")
     faces, width, height = 0, 0, 0
-    sizes = PictureSize()
     report = DecodeReport()
     frames = _frames(clip, settings, report)
     try:
         detector.reset()
         with store.put(key, settings.extension) as entry:
-            for frame in frames:
+            for found in find_faces(frames, detector, settings.cuts):
+                frame = found.frame
                 timestamps.append(frame.timestamp_s)
-                rgb = cv2.flip(frame.rgb, 1) if clip.mirrored else frame.rgb
                 if frame.index == 0:
-                    height, width = rgb.shape[:2]
-                resized, reshaped = sizes.change(rgb)
-                if resized:
-                    detector.reset()
-                if reshaped:
+                    height, width = frame.rgb.shape[:2]
+                if found.shot > len(cuts):
+                    cuts.append(frame.index)
                     follower.cut()
-                face = follower.choose(detector.detect(rgb))
+                face = follower.choose(found.faces, frame.timestamp_s)
                 if face is not None:
-                    crop = encode_image(cropper.crop(rgb, face), settings)
+                    crop = encode_image(cropper.crop(frame.rgb, face), settings)
                     entry.add(frame.index, crop, face)
                     faces += 1
                 if on_frame is not None:
                     on_frame(frame.index + 1)
             if not faces:
                 raise RejectedClip("no_face", _no_face(clip, len(timestamps)))
-            entry.finish(np.array(timestamps), width, height, **_told(report))
+            entry.finish(np.array(timestamps), width, height, cuts, **_told(report))
     finally:
         frames.close()
 
@@ -172,14 +170,18 @@ def _side(clip: Clip) -> str:
 def _frames(
     clip: Clip, settings: FaceSettings, report: DecodeReport
 ) -> Generator[Frame, None, None]:
+    """The clip's frames, those of a mirrored one flipped."""
+    frames: Iterator[Frame]
     if is_still(clip):
-        yield read_still(clip, settings)
-        return
-    # The decoder works ahead in its own process while this thread looks for faces.
-    yield from stream_frames(
-        clip.source, settings.limits, settings.max_side,
-        on_corrupt=settings.on_corrupt, hdr=settings.hdr, report=report,
-    )  # fmt: skip
+        frames = iter([read_still(clip, settings)])
+    else:
+        # The decoder works ahead in its own process while this thread looks for faces.
+        frames = stream_frames(
+            clip.source, settings.limits, settings.max_side,
+            on_corrupt=settings.on_corrupt, hdr=settings.hdr, report=report,
+        )  # fmt: skip
+    for frame in frames:
+        yield replace(frame, rgb=cv2.flip(frame.rgb, 1)) if clip.mirrored else frame
 
 
 def _no_face(clip: Clip, frames: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from affectflow.faces.face import Face
 from affectflow.faces.track import Track, Tracker
 
@@ -13,20 +15,25 @@ class Follower:
         person: "" begins with the largest face; ``left`` and ``right`` with the leftmost or
             rightmost (of the image) when several are visible, and with a single one only when
             its centre lies on that half.
-        max_gap: frames for which the target may be unseen; after more, the rule for the beginning
-            chooses anew. Others are forgotten after as many frames.
+        max_gap_s: seconds for which the target may be unseen; after more, and after a cut, the rule
+            for the beginning chooses anew. Others are forgotten after as long.
     """
 
-    def __init__(self, person: str = "", max_gap: int = 30):
+    def __init__(self, person: str = "", max_gap_s: float = 1.0):
         if person not in ("", "left", "right"):
             raise ValueError(f"person is {person!r}; give left, right or an empty string")
         self.person = person
-        self._tracker = Tracker(max_gap)
+        self._tracker = Tracker(max_gap_s)
         self._target: Track | None = None
 
-    def choose(self, faces: list[Face]) -> Face | None:
-        """The target's face in the next frame; None where it is not seen. Call once a frame."""
-        seen = self._tracker.update(faces)
+    def choose(self, faces: list[Face], second: float = math.nan) -> Face | None:
+        """The target's face in the next frame; None where it is not seen. Call once a frame.
+
+        Args:
+            faces: the frame's.
+            second: when the frame is shown (see ``Tracker.update``).
+        """
+        seen = self._tracker.update(faces, second)
         if self._target not in self._tracker.tracks:
             self._target = self._begin(seen) if seen else None
         return self._target.face if self._target is not None and self._target in seen else None

@@ -13,6 +13,7 @@ DETECTORS = ("mediapipe", "haar", "dlib_hog")
 # What of a frame becomes the crop (affectflow.faces.cropper).
 CROPS = ("aligned", "box", "whole", "level", "masked")
 IMAGE_FORMATS = ("jpeg", "png")
+CUTS = ("detect", "off")
 
 # Raise when code changes what is stored for the same video and settings: every stored entry is
 # then made anew.
@@ -35,8 +36,11 @@ class FaceSettings:
         image_format: ``jpeg`` or ``png``.
         jpeg_quality: 1 to 100.
         max_side: frames with a longer side are scaled down to it before detection, pixels.
-        max_gap: frames for which the followed person may be unseen before the person is chosen
-            anew.
+        max_gap_s: seconds for which the followed person may be unseen before the person is chosen
+            anew, a thirtieth a frame where the source has no times.
+        cuts: ``detect`` ends everybody's track, and the runs of the sequence model, where another
+            shot begins (see ``affectflow.faces.shots``); ``off`` takes every clip for one shot, as
+            folders of crops always are.
         on_corrupt: ``reject`` or ``keep`` a video with a decode error (see ``stream_frames``).
         hdr: what is done with a video of high dynamic range (PQ, HLG): ``map`` brings it to the
             colours and contrast of others (where the ffmpeg at hand cannot, it is taken as it is,
@@ -56,7 +60,8 @@ class FaceSettings:
     image_format: str = "jpeg"
     jpeg_quality: int = 95
     max_side: int = 1280
-    max_gap: int = 30
+    max_gap_s: float = 1.0
+    cuts: str = "detect"
     on_corrupt: str = "reject"
     hdr: str = "map"
     limit_side: int = 8192
@@ -73,7 +78,8 @@ class FaceSettings:
         _between("size", self.size, 16, 1024)
         _between("jpeg_quality", self.jpeg_quality, 1, 100)
         _between("max_side", self.max_side, 64, 8192)
-        _between("max_gap", self.max_gap, 0, 1_000_000)
+        _between("max_gap_s", self.max_gap_s, 0, 1e6)
+        _one_of("cuts", self.cuts, CUTS)
         _between("limit_side", self.limit_side, 16, 32768)
         _between("limit_seconds", self.limit_seconds, 0.001, 1e7)
         _between("limit_frames", self.limit_frames, 1, 1_000_000_000)

@@ -17,14 +17,18 @@ def fill(predictions: Iterable[FramePrediction]) -> Iterator[FramePrediction]:
 
     Whoever is in both of these frames gets a value, linear by frame number. Where they have nobody
     in common the one value belongs to no person: between the first of the one and of the other.
-    Before the first face and after the last the nearest values are held. A video without any face
-    stays as it is. Boxes and scores are not made up, so a filled row has none.
+    Before the first face and after the last the nearest values are held. Each shot is filled by
+    itself, as if it were a video of its own; one without any face stays as it is. Boxes and scores
+    are not made up, so a filled row has none.
 
     While nobody is seen, 16 bytes a frame are held back.
     """
     before: FramePrediction | None = None
-    gap = _Gap()
+    gap, shot = _Gap(), 0
     for prediction in predictions:
+        if prediction.shot != shot:
+            yield from gap.filled(before, None)
+            before, gap, shot = None, _Gap(), prediction.shot
         if not prediction.people:
             gap.add(prediction)
             continue
@@ -36,17 +40,17 @@ def fill(predictions: Iterable[FramePrediction]) -> Iterator[FramePrediction]:
 
 
 class _Gap:
-    """Consecutive frames without a face."""
+    """Consecutive frames of a shot without a face."""
 
     def __init__(self) -> None:
         self._frames = array("q")
         self._seconds = array("d")
-        self._size = (0, 0)
+        self._size, self._shot = (0, 0), 0
 
     def add(self, prediction: FramePrediction) -> None:
         self._frames.append(prediction.frame)
         self._seconds.append(prediction.second)
-        self._size = prediction.size
+        self._size, self._shot = prediction.size, prediction.shot
 
     def filled(
         self, before: FramePrediction | None, after: FramePrediction | None
@@ -58,7 +62,7 @@ class _Gap:
                 span = right.frame - left.frame
                 share = (frame - left.frame) / span if span else 0.0
                 people = tuple(_between(a, b, share) for a, b in _pairs(left, right))
-            yield FramePrediction(frame, second, self._size, people)
+            yield FramePrediction(frame, second, self._size, people, self._shot)
 
 
 def _pairs(

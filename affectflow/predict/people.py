@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from affectflow.faces.cropper import create_cropper
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.face import Face
 from affectflow.faces.follow import Follower
-from affectflow.faces.picture_size import PictureSize
 from affectflow.faces.settings import FaceSettings
+from affectflow.faces.shots import find_faces
 from affectflow.faces.track import Tracker
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
 from affectflow.video.ffmpeg import STDIN
@@ -49,6 +49,7 @@ class SeenFrame:
         index: 0-based, decode order.
         second: presentation time; NaN where the file has none.
         size: width and height of the upright video frame as it is stored, pixels.
+        shot: number of the shot, from 0.
         people: by number.
         rgb: uint8 [h, w, 3], at most ``FaceSettings.max_side`` long; None unless it was asked for.
     """
@@ -56,6 +57,7 @@ class SeenFrame:
     index: int
     second: float
     size: tuple[int, int]
+    shot: int
     people: tuple[SeenPerson, ...]
     rgb: np.ndarray | None
 
@@ -71,11 +73,13 @@ def seen_frames(
 ) -> Generator[SeenFrame, None, None]:
     """Every frame of a video, by the code that makes the training's crops.
 
+    A frame that may begin another shot comes with the second one after it, all others at once.
+
     Args:
         source: a video file, or ``affectflow.video.ffmpeg.STDIN``.
         settings: how faces are found and cropped; the limits on length are not heeded.
-        people: ``all`` tells people apart; ``one`` follows one person as training does, who is
-            number 1 whatever happens.
+        people: ``all`` tells people apart, and whoever is seen after a cut is somebody else;
+            ``one`` follows one person as training does, who is number 1 whatever happens.
         keep_rgb: hand the pictures on.
         report: filled while frames are read.
         stop: set from elsewhere, it ends the video, also while a frame is waited for.
@@ -87,8 +91,7 @@ def seen_frames(
     if people not in PEOPLE:
         raise InputError(f"people is {people!r}; one of {', '.join(PEOPLE)} would do")
     report = report if report is not None else DecodeReport()
-    number, cut = _everybody(settings) if people == "all" else _one_person(settings)
-    sizes = PictureSize()
+    follow = _Everybody(settings) if people == "all" else _OnePerson(settings)
     # Only what may hold the machine up is refused: a video of any length costs the same memory.
     limits = DecodeLimits(frame_side=settings.limit_side, seconds=math.inf, frames=2**62)
     if source == STDIN:
@@ -104,20 +107,19 @@ def seen_frames(
         stop=stop,
     )
     detector, cropper = create_detector(settings), create_cropper(settings)
+    shot = 0
     try:
-        for frame in frames:
-            resized, reshaped = sizes.change(frame.rgb)
-            if resized:
-                detector.reset()
-            if reshaped:
-                cut()
-            faces = number(detector.detect(frame.rgb))
+        for found in find_faces(frames, detector, settings.cuts):
+            frame = found.frame
+            if found.shot != shot:
+                shot = found.shot
+                follow.cut()
             seen = tuple(
                 SeenPerson(n, face, encode_image(cropper.crop(frame.rgb, face), settings))
-                for n, face in sorted(faces.items())
+                for n, face in sorted(follow(found.faces, frame.timestamp_s).items())
             )
             rgb = frame.rgb if keep_rgb else None
-            yield SeenFrame(frame.index, frame.timestamp_s, frame.size, seen, rgb)
+            yield SeenFrame(frame.index, frame.timestamp_s, frame.size, shot, seen, rgb)
             if stop is not None and stop.is_set():
                 return
     finally:
@@ -126,24 +128,24 @@ def seen_frames(
         cropper.close()
 
 
-_Number = Callable[[list[Face]], dict[int, Face]]
-_Cut = Callable[[], None]
+class _Everybody:
+    """Numbers all who are seen."""
+
+    def __init__(self, settings: FaceSettings):
+        self._tracker = Tracker(settings.max_gap_s)
+        self.cut = self._tracker.cut
+
+    def __call__(self, faces: list[Face], second: float) -> dict[int, Face]:
+        return {track.number: track.face for track in self._tracker.update(faces, second)}
 
 
-def _everybody(settings: FaceSettings) -> tuple[_Number, _Cut]:
-    tracker = Tracker(settings.max_gap)
-    # Whoever is about where he was in the picture of another shape keeps his number.
-    return (
-        lambda faces: {track.number: track.face for track in tracker.update(faces)},
-        lambda: None,
-    )
+class _OnePerson:
+    """Gives number 1 to whom training would follow."""
 
+    def __init__(self, settings: FaceSettings):
+        self._follower = Follower("", settings.max_gap_s)
+        self.cut = self._follower.cut
 
-def _one_person(settings: FaceSettings) -> tuple[_Number, _Cut]:
-    follower = Follower("", settings.max_gap)
-
-    def number(faces: list[Face]) -> dict[int, Face]:
-        face = follower.choose(faces)
+    def __call__(self, faces: list[Face], second: float) -> dict[int, Face]:
+        face = self._follower.choose(faces, second)
         return {} if face is None else {1: face}
-
-    return number, follower.cut

@@ -158,13 +158,14 @@ class ReleasePredictor:
 
 
 def as_frame(predictions: Iterable[FramePrediction]) -> pd.DataFrame:
-    """Rows as a DataFrame: ``frame`` int64, ``person`` Int64, ``emotion`` object, floats."""
+    """Rows as a DataFrame: ``frame`` and ``shot`` int64, ``person`` Int64, ``emotion``, floats."""
     import pandas as pd
 
     rows = [row for prediction in predictions for row in prediction.rows()]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     types = dict.fromkeys(COLUMNS, "float64")
-    return table.astype({**types, "frame": "int64", "person": "Int64", "emotion": "object"})
+    whole = {"frame": "int64", "person": "Int64", "shot": "int64"}
+    return table.astype({**types, **whole, "emotion": "object"})
 
 
 def _group(release: Release, name: str) -> Mapping[str, Any]:

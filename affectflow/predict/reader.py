@@ -1,7 +1,7 @@
 """From people's crops to their valence and arousal, block by block, state carried between blocks.
 
-A run is one person in consecutive frames, as in training: after a frame without the person the
-sequence model begins anew.
+A run is one person in consecutive frames of one shot, as in training: after a frame without the
+person, and after a cut, the sequence model begins anew.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,11 +56,21 @@ class _Sighting:
     values: np.ndarray | None = None
 
 
+class _Seen(NamedTuple):
+    """A sighting in a block: where it is in the video, and its row of the block's features."""
+
+    frame: int
+    shot: int
+    sighting: _Sighting
+    row: int
+
+
 class _Run:
     """One person's run: its state, and the sightings whose values smoothing still holds back."""
 
-    def __init__(self, model: ReleasedModel, smooth_radius: int):
+    def __init__(self, model: ReleasedModel, smooth_radius: int, shot: int):
         self.last_frame = -1
+        self.shot = shot
         self._model = model
         self._state = model.begin_run()
         self._smoother = RunSmoother(smooth_radius)
@@ -99,19 +110,20 @@ class Reader:
 
     def add(self, block: list[SeenFrame]) -> Iterator[Predicted]:
         """Takes the next frames; gives those that are settled, in order."""
-        by_person: dict[int, list[tuple[int, _Sighting, int]]] = {}
+        by_person: dict[int, list[_Seen]] = {}
         crops: list[bytes] = []
         for frame in block:
             sightings = [_Sighting(person) for person in frame.people]
             self._pending.append((frame, sightings))
             for sighting in sightings:
                 number = sighting.person.number
-                by_person.setdefault(number, []).append((frame.index, sighting, len(crops)))
+                seen = _Seen(frame.index, frame.shot, sighting, len(crops))
+                by_person.setdefault(number, []).append(seen)
                 crops.append(sighting.person.crop)
         if crops:
             features = self._model.features(np.array(crops, object))
-            for number, seen in by_person.items():
-                self._read(number, seen, features)
+            for number, sightings_of in by_person.items():
+                self._read(number, sightings_of, features)
         for number in [n for n, run in self._runs.items() if run.last_frame < block[-1].index]:
             self._runs.pop(number).end()
         yield from self._settled()
@@ -123,25 +135,27 @@ class Reader:
         self._runs.clear()
         yield from self._settled()
 
-    def _read(
-        self, number: int, seen: list[tuple[int, _Sighting, int]], features: np.ndarray
-    ) -> None:
-        """One person's sightings in a block, each (frame, sighting, row of ``features``)."""
-        index = np.array([frame for frame, _, _ in seen], np.int64)
-        for part in gap_free_runs(index):
+    def _read(self, number: int, seen: list[_Seen], features: np.ndarray) -> None:
+        """One person's sightings in a block, and the features of all."""
+        index = np.array([(one.frame, one.shot) for one in seen], np.int64)
+        for part in gap_free_runs(*index.T):
+            first, last = seen[part][0], seen[part][-1]
             run = self._runs.get(number)
-            if run is None or run.last_frame + 1 != index[part.start]:
+            if run is None or (run.last_frame + 1, run.shot) != (first.frame, first.shot):
                 if run is not None:
                     run.end()
-                run = self._runs[number] = _Run(self._model, self._radius)
-            run.add([s for _, s, _ in seen[part]], features[[row for _, _, row in seen[part]]])
-            run.last_frame = int(index[part.stop - 1])
+                run = self._runs[number] = _Run(self._model, self._radius, first.shot)
+            run.add([one.sighting for one in seen[part]], features[[one.row for one in seen[part]]])
+            run.last_frame = last.frame
 
     def _settled(self) -> Iterator[Predicted]:
         while self._pending and all(s.values is not None for s in self._pending[0][1]):
             frame, sightings = self._pending.popleft()
             people = tuple(self._person(sighting) for sighting in sightings)
-            yield FramePrediction(frame.index, frame.second, frame.size, people), frame.rgb
+            yield (
+                FramePrediction(frame.index, frame.second, frame.size, people, frame.shot),
+                frame.rgb,
+            )
 
     def _person(self, sighting: _Sighting) -> PersonPrediction:
         assert sighting.values is not None

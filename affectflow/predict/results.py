@@ -15,6 +15,9 @@ MARK = "affectflow predictions"
 ROWS, ANNOTATED, PLOT = ".csv", ".annotated.mp4", ".plot.png"
 """What results end in. A folder's annotated videos are not predicted in turn."""
 
+# Files from before there were shots are predictions, too.
+_HEADS = tuple(",".join(columns) for columns in (COLUMNS, COLUMNS[: COLUMNS.index("shot")]))
+
 _LONGEST = 255  # bytes of a name, in every file system that is in use
 _LOOK = 4096
 
@@ -59,7 +62,7 @@ def check_ours(target: Path) -> None:
         file.seek(max(0, os.fstat(file.fileno()).st_size - _LOOK))
         tail = file.read(_LOOK)
     if target.name.endswith(ROWS):
-        ours = head.decode("utf-8", "replace").splitlines()[:1] == [",".join(COLUMNS)]
+        ours = head.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r") in _HEADS
     else:
         ours = MARK.encode() in head or MARK.encode() in tail
     if not ours:

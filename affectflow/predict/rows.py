@@ -13,6 +13,7 @@ score      the detector's, in [0, 1]
 valence    in about [-1, 1]; empty where no face is seen, or the release does not predict it
 arousal    the same
 emotion    the nearest of ``affectflow.emotions``; empty unless both are there
+shot       0, 1, … a hard cut begins the next, and with it other people's numbers
 =========  ==================================================================================
 """
 
@@ -27,6 +28,7 @@ from affectflow.faces.face import Box
 
 COLUMNS = (
     "frame", "second", "person", "x", "y", "w", "h", "score", "valence", "arousal", "emotion",
+    "shot",
 )  # fmt: skip
 
 Value = int | float | str | None
@@ -66,18 +68,20 @@ class FramePrediction:
         second: presentation time; NaN where the file has none.
         size: width and height of the upright video frame, pixels.
         people: in the order of their numbers; empty where no face is seen.
+        shot: number of the shot, from 0.
     """
 
     frame: int
     second: float
     size: tuple[int, int]
     people: tuple[PersonPrediction, ...]
+    shot: int = 0
 
     def rows(self) -> Iterator[tuple[Value, ...]]:
         """A value for each of COLUMNS, for each person, or once where there is nobody."""
         second = None if math.isnan(self.second) else round(self.second, 6)
         if not self.people:
-            yield (self.frame, second, *[None] * (len(COLUMNS) - 2))
+            yield (self.frame, second, *[None] * (len(COLUMNS) - 3), self.shot)
         width, height = self.size
         for one in self.people:
             x, y, w, h = one.box or [math.nan] * 4
@@ -85,7 +89,7 @@ class FramePrediction:
             yield (
                 self.frame, second, one.person, *(_rounded(number, 1) for number in numbers),
                 _rounded(one.score, 4), _rounded(one.valence, 6), _rounded(one.arousal, 6),
-                one.emotion or None,
+                one.emotion or None, self.shot,
             )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ FIRST_FRAME = "first_frame"
 
 @dataclass(frozen=True)
 class FeatureRun:
-    """Consecutive frames of one clip, all with a face.
+    """Consecutive frames of one shot of a clip, all with a face.
 
     Attributes:
         video_id, subject_id, corpus: where they come from.
@@ -86,17 +86,18 @@ def parse_run(serialized: bytes) -> FeatureRun:
     )
 
 
-def gap_free_runs(frame_index: np.ndarray) -> list[slice]:
-    """Where runs of consecutive frames start and stop.
+def gap_free_runs(frame_index: np.ndarray, shot: np.ndarray) -> list[slice]:
+    """Where runs of consecutive frames of one shot start and stop.
 
     Args:
         frame_index: int64 [F], strictly increasing.
+        shot: int64 [F], the number of each frame's shot.
 
     Returns:
-        slices of ``frame_index`` whose values have no gap, in order, covering all of it.
+        slices of both, without a gap and without a cut, in order, covering all of them.
     """
     if not len(frame_index):
         return []
-    breaks = np.flatnonzero(np.diff(frame_index) != 1) + 1
+    breaks = np.flatnonzero((np.diff(frame_index) != 1) | (np.diff(shot) != 0)) + 1
     edges = [0, *breaks.tolist(), len(frame_index)]
     return [slice(start, stop) for start, stop in pairwise(edges)]

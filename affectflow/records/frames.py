@@ -16,6 +16,7 @@ SUBJECT_ID = "subject_id"
 CORPUS = "corpus"
 FRAME_INDEX = "frame_index"
 TIMESTAMP_S = "timestamp_s"
+SHOT = "shot"
 FACE = "face"
 BOX = "box"
 LANDMARKS = "landmarks"
@@ -41,6 +42,7 @@ class FrameRecord:
         valence, arousal: in [-1, 1]; NaN = not annotated.
         source_digest: sha256 of the source, hex.
         classes: task -> class, of those tasks that the corpus labels.
+        shot: number of the clip's shot that the frame is of, from 0.
     """
 
     video_id: str
@@ -56,6 +58,7 @@ class FrameRecord:
     arousal: float
     source_digest: str
     classes: Mapping[str, str] = field(default_factory=dict)
+    shot: int = 0
 
     @property
     def in_plane(self) -> bool:
@@ -77,6 +80,7 @@ class FrameRecord:
             feature[name].bytes_list.value.append(text.encode())
         feature[FACE].bytes_list.value.append(self.face)
         feature[FRAME_INDEX].int64_list.value.append(self.frame_index)
+        feature[SHOT].int64_list.value.append(self.shot)
         feature[BOX].float_list.value.extend(self.box)
         feature[LANDMARKS].float_list.value.extend(np.ravel(self.landmarks))
         feature[SCORE].float_list.value.append(self.score)
@@ -113,6 +117,8 @@ def parse_frame(serialized: bytes) -> FrameRecord:
         arousal=_optional_float(feature, AROUSAL),
         source_digest=text(SOURCE_DIGEST),
         classes={task: text(task) for task in TASKS if task in feature},
+        # A rebuild from before cuts were found took every clip for one shot.
+        shot=feature[SHOT].int64_list.value[0] if SHOT in feature else 0,
     )
 
 

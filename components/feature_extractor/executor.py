@@ -164,7 +164,8 @@ def clip_features(
     features = np.concatenate(vectors)
     labels = np.array([(r.valence, r.arousal) for r in kept], np.float32)
     classes = clip_classes(kept)
-    for run in gap_free_runs(np.array([r.frame_index for r in kept], np.int64)):
+    index = np.array([(r.frame_index, r.shot) for r in kept], np.int64)
+    for run in gap_free_runs(*index.T):
         first = kept[run.start]
         yield FeatureRun(
             first.video_id,

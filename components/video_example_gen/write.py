@@ -60,7 +60,7 @@ class WriteShard(beam.DoFn):
                 " ran; run it again"
             )
         labels = frame_labels(clip, faces, self._corpus)
-        index = faces.index
+        index, shots = faces.index, faces.shots
         images = faces.images(piece.start, piece.stop)
         for row, image in zip(range(piece.start, piece.stop), images):
             frame = int(index["frame_index"][row])
@@ -78,4 +78,5 @@ class WriteShard(beam.DoFn):
                 arousal=float(labels.values[frame, 1]),
                 source_digest=digest,
                 classes=dict(clip.classes) if labels.classed[frame] else {},
+                shot=int(shots[row]),
             )

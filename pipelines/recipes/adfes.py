@@ -49,7 +49,7 @@ RECIPE = Recipe(
     listing=CorpusSettings(
         eval_fraction=1 / 11, mirrored="copies", points="emotions", last_frames=50
     ),
-    faces=FaceSettings(detector="dlib_hog", crop="box"),
+    faces=FaceSettings(detector="dlib_hog", crop="box", cuts="off"),
     sampler=SamplerSettings(subset="all", drop_zero=0),
     image=ImageSettings(grey="mean", equalise="histogram"),
     cnn=CnnSettings(steps_per_epoch=0, norm_momentum=0.9, augment="none", tune_fraction=0.2),

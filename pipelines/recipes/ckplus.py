@@ -44,7 +44,7 @@ RECIPE = Recipe(
     paper="Rangulov & Fahim 2020, Tables I and II",
     expect="accuracy .95 on CK+ by the paper's protocol (otherwise, a guess: .80), .50 on JAFFE",
     corpus="ckplus_jaffe",
-    faces=FaceSettings(detector="haar", crop="box"),
+    faces=FaceSettings(detector="haar", crop="box", cuts="off"),
     sampler=SamplerSettings(subset="all"),
     image=ImageSettings(image_size=96),
     classifier=ClassifierSettings(

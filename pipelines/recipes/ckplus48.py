@@ -34,7 +34,7 @@ RECIPE = Recipe(
     paper="Rangulov & Fahim 2020, Table I, on 48×48 faces",
     expect="accuracy .80 on unseen people (a guess; the paper has .95 on eight classes of CK+)",
     corpus="ckplus48",
-    faces=FaceSettings(crop="whole", size=48, image_format="png"),
+    faces=FaceSettings(crop="whole", size=48, image_format="png", cuts="off"),
     sampler=SamplerSettings(subset="all"),
     image=ImageSettings(image_size=48),
     classifier=ClassifierSettings(

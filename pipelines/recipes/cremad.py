@@ -40,7 +40,7 @@ RECIPE = Recipe(
     paper="Hans & Rao 2021, Tables 1 and 2",
     expect="accuracy .79 on CREMA-D (the paper's actors are seen ones), .63 on RAVDESS",
     corpus="cremad_ravdess",
-    faces=FaceSettings(crop="masked", size=112),
+    faces=FaceSettings(crop="masked", size=112, cuts="off"),
     sampler=SamplerSettings(subset="all"),
     image=ImageSettings(image_size=28, grey="none"),
     classifier=ClassifierSettings(

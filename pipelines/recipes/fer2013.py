@@ -34,7 +34,7 @@ RECIPE = Recipe(
     paper="Multi-task FER 2021 (arXiv 2110.15028), Tables 1 to 3",
     expect="accuracy .68 from new weights, .53 going on from RAF-DB",
     corpus="fer2013",
-    faces=FaceSettings(crop="level", size=48, image_format="png"),
+    faces=FaceSettings(crop="level", size=48, image_format="png", cuts="off"),
     sampler=_RAFDB.sampler,
     image=_RAFDB.image,
     classifier=replace(

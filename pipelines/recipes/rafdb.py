@@ -38,7 +38,7 @@ RECIPE = Recipe(
     paper="Multi-task FER 2021 (arXiv 2110.15028), Tables 1 to 3",
     expect="accuracy .79 emotion, .78 gender, .86 race, .75 age",
     corpus="rafdb",
-    faces=FaceSettings(crop="level", size=100),
+    faces=FaceSettings(crop="level", size=100, cuts="off"),
     sampler=SamplerSettings(subset="all"),
     image=ImageSettings(image_size=50),
     classifier=ClassifierSettings(

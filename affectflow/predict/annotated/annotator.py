@@ -110,7 +110,7 @@ class _Film:
         image, people = fit(image, prediction.people, self._size)
         slot = self._slots.place(prediction.second)
         draw_boxes(image, people)
-        self._trace.add(slot / self._rate, people)
+        self._trace.add(slot / self._rate, people, prediction.shot)
         covered = self._trace.draw(image, people)
         draw_labels(image, people, covered[1:], covered[0].top if covered else self._size[1])
         self._show_waiting(until=slot)

@@ -49,11 +49,18 @@ class Trace:
         self._past: deque[tuple[float, dict[int, tuple[float, float]]]] = deque(
             maxlen=math.ceil(WINDOW_S * rate) + 1
         )
+        self._shot = 0
         self._labels: set[str] = set()
         self._plane_left = False
 
-    def add(self, time: float, people: Sequence[PersonPrediction]) -> None:
-        """Remembers who has which values at ``time``, seconds, not before the last one's."""
+    def add(self, time: float, people: Sequence[PersonPrediction], shot: int = 0) -> None:
+        """Remembers who has which values at ``time``, seconds, not before the last one's.
+
+        At a cut all is forgotten: what is drawn is of the shot that is seen.
+        """
+        if shot != self._shot:
+            self._shot = shot
+            self._past.clear()
         if self._past and self._past[-1][0] == time:
             self._past.pop()
         self._past.append(

@@ -10,7 +10,7 @@ from affectflow.corpora.clip import Clip
 from affectflow.faces.detectors import Detector, create_detector
 from affectflow.faces.settings import FaceSettings
 from tests import portraits
-from tests.portraits import HEIGHT, WIDTH, blank, paste, write_video
+from tests.portraits import HEIGHT, WIDTH, blank, paste, write_exactly, write_video
 
 FRAMES = 24
 # The blank stretch of the rendered clip, in frames.
@@ -35,6 +35,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two faces side by side, the left one larger; 6 frames."""
     frames = [paste(175 + i, 80, 140, on=paste(0, 40, 170)) for i in range(6)]
     return write_video(tmp_path_factory.mktemp("pair") / "pair.mp4", frames)
+
+
+@pytest.fixture(scope="session")
+def spliced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two shots of 12 frames, and the second of them alone."""
+    folder = tmp_path_factory.mktemp("spliced")
+    first, second = portraits.two_shots()
+    whole = write_exactly(folder / "spliced.mp4", first + second)
+    return whole, write_exactly(folder / "second.mp4", second)
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,29 @@ def test_left_and_right_of_a_pair(pair, clip, store, detector):
     np.testing.assert_array_equal(largest["box"], left["box"])
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_after_a_cut_all_is_as_if_the_video_began(spliced, clip, store, detector, mirrored):
+    whole, second = (
+        extract_faces(
+            replace(clip(path), mirrored=mirrored), FaceSettings(), store, path.name, detector
+        )
+        for path in spliced
+    )
+    assert whole.index["cuts"].tolist() == [12]
+    assert whole.shots.tolist() == [0] * 12 + [1] * 12
+    assert second.index["cuts"].tolist() == []
+    # Byte for byte: neither the follower nor the detector remembers anything.
+    assert list(whole.images(12)) == list(second.images())
+    np.testing.assert_array_equal(whole.index["box"][12:], second.index["box"])
+
+
+def test_a_clip_is_one_shot_when_cuts_are_off(spliced, clip, store, detector):
+    settings = FaceSettings(cuts="off")
+    assert (
+        extract_faces(clip(spliced[0]), settings, store, "d", detector).shots.tolist() == [0] * 24
+    )
+
+
 def test_a_mirrored_clip_is_the_flipped_video(wandering, clip, store, detector):
     settings = FaceSettings(image_format="png")
     plain = extract_faces(clip(wandering), settings, store, "d", detector)
@@ -139,6 +162,7 @@ def test_a_picture_that_is_turned_half_way_is_seen_as_each_half_alone(
     assert whole.frames_decoded == 16
     assert (whole.width, whole.height) == (320, 240)
     np.testing.assert_array_equal(whole.index["frame_index"], np.arange(16))
+    np.testing.assert_array_equal(whole.shots, [0] * 8 + [1] * 8)
     crops = list(whole.images())
     for start, half in zip((0, 8), halves):
         alone = extract_faces(clip(half), settings, store, str(start), detector)

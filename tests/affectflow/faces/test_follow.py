@@ -59,10 +59,10 @@ def test_no_faces():
 
 
 def test_short_gap_keeps_the_person_and_a_long_one_chooses_anew():
-    follower = Follower(max_gap=5)
+    follower = Follower(max_gap_s=5 / 30)
     other = face(0.8, size=0.2)
     follower.choose([face(0.2, size=0.3), other])
-    # Unseen for max_gap frames, the target may still come back; the other is not a substitute.
+    # Unseen for max_gap_s, the target may still come back; the other is not a substitute.
     for _ in range(5):
         assert follower.choose([other]) is None
     assert follower.choose([face(0.2, size=0.3), other]).center[0] == pytest.approx(0.2)
@@ -109,5 +109,26 @@ def test_a_false_detection_elsewhere_is_not_followed():
 def test_settings_that_do_not_do():
     with pytest.raises(ValueError, match="person is 'middle'"):
         Follower("middle")
-    with pytest.raises(ValueError, match="max_gap is -1"):
-        Follower(max_gap=-1)
+    with pytest.raises(ValueError, match="max_gap_s is -1"):
+        Follower(max_gap_s=-1)
+
+
+@pytest.mark.parametrize(("person", "x"), [("", 0.8), ("left", 0.3), ("right", 0.8)])
+def test_after_a_cut_the_rule_for_the_beginning_chooses_anew(person, x):
+    follower = Follower(person)
+    # Where somebody else's face is then, the followed one's was before.
+    follower.choose([face(0.3 if person != "right" else 0.8)])
+    follower.cut()
+    faces = [face(0.3, size=0.2), face(0.8, size=0.3)]
+    chosen = follower.choose(faces)
+    assert chosen is not None
+    assert chosen.center[0] == pytest.approx(x)
+
+
+def test_a_gap_is_seconds():
+    follower = Follower(max_gap_s=0.5)
+    other = face(0.8, size=0.2)
+    follower.choose([face(0.2, size=0.3), other], 0.0)
+    assert follower.choose([other], 0.25) is None
+    assert follower.choose([other], 0.5) is None
+    assert follower.choose([other], 0.75) is other

@@ -11,7 +11,7 @@ from affectflow.faces.settings import CROPS, FaceSettings
 OTHER = {
     "detector": "haar", "crop": "box", "min_score": 0.6, "size": 96, "image_format": "png",
     "jpeg_quality": 90,
-    "max_side": 640, "max_gap": 5, "on_corrupt": "keep", "hdr": "reject", "limit_side": 4096,
+    "max_side": 640, "max_gap_s": 0.5, "cuts": "off", "on_corrupt": "keep", "hdr": "reject", "limit_side": 4096,
     "limit_seconds": 60.0, "limit_frames": 1000,
 }  # fmt: skip
 
@@ -47,8 +47,8 @@ def test_all_fields_can_be_properties_of_a_component():
     ("name", "value"),
     [
         ("detector", "mtcnn"), ("min_score", 1.1), ("size", 8), ("image_format", "gif"),
-        ("jpeg_quality", 0), ("max_side", 10), ("max_gap", -1), ("on_corrupt", "ignore"),
-        ("hdr", "ignore"),
+        ("jpeg_quality", 0), ("max_side", 10), ("max_gap_s", -1), ("cuts", "on"),
+        ("on_corrupt", "ignore"), ("hdr", "ignore"),
         ("limit_side", 0), ("limit_seconds", 0), ("limit_frames", 0), ("size", "112"),
         ("min_score", float("nan")), ("size", True),
     ],

@@ -13,9 +13,9 @@ NAN = math.nan
 BOX = (0.1, 0.1, 0.2, 0.2)
 
 
-def frame(number: int, people: dict[int, tuple[float, float]]) -> FramePrediction:
+def frame(number: int, people: dict[int, tuple[float, float]], shot: int = 0) -> FramePrediction:
     seen = tuple(PersonPrediction(n, BOX, 0.9, v, a) for n, (v, a) in people.items())
-    return FramePrediction(number, number / 10, (100, 100), seen)
+    return FramePrediction(number, number / 10, (100, 100), seen, shot)
 
 
 def values(predictions) -> list[list[tuple]]:
@@ -49,6 +49,15 @@ def test_who_is_on_both_sides_is_filled_and_nobody_else():
 def test_between_two_people_the_value_belongs_to_nobody():
     found = values(fill([frame(0, {1: (0.0, 0.0)}), frame(1, {}), frame(2, {2: (1.0, 0.5)})]))
     assert found[1] == [(None, 0.5, 0.25)]
+
+
+def test_each_shot_is_filled_by_itself():
+    one, other = {1: (0.0, 0.0)}, {1: (1.0, 0.5)}
+    known = [frame(0, one), frame(1, {}), frame(2, {}, 1), frame(3, other, 1), frame(4, {}, 2)]
+    found = list(fill(known))
+    # Held to the end of its shot, and from the beginning of its shot; in the third there is nobody.
+    assert values(found) == [[(1, 0.0, 0.0)]] * 2 + [[(1, 1.0, 0.5)]] * 2 + [[]]
+    assert [one.shot for one in found] == [0, 0, 1, 1, 2]
 
 
 def test_nothing_to_fill_from():

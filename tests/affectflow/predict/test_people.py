@@ -17,7 +17,7 @@ from affectflow.faces.store import FaceStore
 from affectflow.predict import people as people_module
 from affectflow.predict.people import seen_frames
 from tests.containers import turn_clockwise
-from tests.portraits import paste, turned_call, write_video
+from tests.portraits import paste, turned_call, two_shots, write_exactly, write_video
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,25 @@ def test_every_frame_and_everybody_in_it(two_people):
     assert right == pytest.approx(245 / 320, abs=0.08)
     assert {frame.size for frame in found} == {(320, 240)}
     assert {frame.rgb for frame in found} == {None}
+
+
+@pytest.mark.parametrize("people", ["all", "one"])
+def test_after_a_cut_all_is_as_if_the_video_began(tmp_path, people):
+    first, second = two_shots()
+    spliced = seen_frames(
+        write_exactly(tmp_path / "spliced.mp4", first + second), FaceSettings(), people=people
+    )
+    alone = list(
+        seen_frames(write_exactly(tmp_path / "alone.mp4", second), FaceSettings(), people=people)
+    )
+    found = list(spliced)
+    assert [frame.index for frame in found] == list(range(24))
+    assert [frame.shot for frame in found] == [0] * 12 + [1] * 12
+    # Whoever is seen after a cut has a new number, but the one who is followed.
+    numbers = [person.number for frame in found for person in frame.people]
+    assert numbers == [1] * 12 + [2 if people == "all" else 1] * 12
+    crops = [[person.crop for person in frame.people] for frame in found[12:]]
+    assert crops == [[person.crop for person in frame.people] for frame in alone]
 
 
 def test_one_person_is_seen_exactly_as_training_sees(two_people, tmp_path):
@@ -91,7 +110,10 @@ def test_a_picture_that_is_turned_half_way_is_seen_as_each_half_alone(tmp_path, 
     call, *halves = turned_call(tmp_path)
     found = list(seen_frames(call, FaceSettings(max_side=160), people=people))
     assert [frame.size for frame in found] == [(320, 240)] * 8 + [(180, 320)] * 8
-    assert [[one.number for one in frame.people] for frame in found] == [[1]] * 16
+    assert [frame.shot for frame in found] == [0] * 8 + [1] * 8
+    after = 2 if people == "all" else 1
+    numbers = [[one.number for one in frame.people] for frame in found]
+    assert numbers == [[1]] * 8 + [[after]] * 8
     for part, half in zip((found[:8], found[8:]), halves):
         for frame, alone in zip(part, seen_frames(half, FaceSettings(max_side=160), people=people)):
             assert [one.crop for one in frame.people] == [one.crop for one in alone.people]

@@ -19,11 +19,12 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.store import FaceStore
 from affectflow.metrics import smooth
 from affectflow.predict.rows import COLUMNS
-from tests.portraits import FPS, blank, paste, write_video
+from tests.portraits import FPS, blank, paste, two_shots, write_exactly, write_video
 
 PROJECT = Path(__file__).parents[3]
 FRAMES = 100
-# Longer than the release's max_gap of 10, but not than all of it would be for one block.
+# Longer than the release's max_gap_s of 0.4, ten frames, but not than all of it would be for one
+# block.
 AWAY = range(40, 52)
 
 
@@ -49,8 +50,9 @@ def expected(release: Path, video: Path, folder: Path) -> dict[int, tuple[float,
     )
     served = tf.saved_model.load(str(release / "model/serving")).signatures["serving_default"]
     index, crops = stored.index["frame_index"], list(stored.images())
+    breaks = (np.diff(index) != 1) | (np.diff(stored.shots) != 0)
     found = {}
-    for run in np.split(np.arange(len(index)), np.flatnonzero(np.diff(index) != 1) + 1):
+    for run in np.split(np.arange(len(index)), np.flatnonzero(breaks) + 1):
         outputs = served(face=tf.constant([crops[i] for i in run]))
         values = np.stack([outputs[name].numpy() for name in ("valence", "arousal")], axis=1)
         values = smooth(values, predictor.smooth_radius)
@@ -63,10 +65,10 @@ def test_a_row_for_every_frame(predicted):
     assert predicted.frame.tolist() == list(range(FRAMES))
     np.testing.assert_allclose(predicted.second, np.arange(FRAMES) / FPS, atol=1e-6)
     away = predicted[predicted.frame.isin(AWAY)]
-    assert away.drop(columns=["frame", "second"]).isna().all(axis=None)
+    assert away.drop(columns=["frame", "second", "shot"]).isna().all(axis=None)
     seen = predicted[~predicted.frame.isin(AWAY)]
     assert seen.notna().all(axis=None)
-    # Away for longer than max_gap: told apart, somebody comes back as another.
+    # Away for longer than max_gap_s: told apart, somebody comes back as another.
     assert seen.person.tolist() == [1] * 40 + [2] * 48
     assert ((seen.w > 50) & (seen.w < 200)).all()
 
@@ -80,6 +82,29 @@ def test_training_equals_serving(make_release, release, video, tmp_path, smooth_
     values = np.array([wanted[frame] for frame in found.frame])
     np.testing.assert_allclose(found[["valence", "arousal"]], values, atol=1e-4)
     assert values.std(axis=0).min() > 1e-3, "outputs that do not differ would prove nothing"
+
+
+@pytest.fixture(scope="module")
+def spliced(tmp_path_factory):
+    """Two shots of 40 frames with a face at the same place, and the second of them alone."""
+    folder = tmp_path_factory.mktemp("spliced")
+    first, second = two_shots(40)
+    whole = write_exactly(folder / "spliced.mp4", first + second)
+    return whole, write_exactly(folder / "second.mp4", second)
+
+
+@pytest.mark.parametrize("people", ["one", "all"])
+@pytest.mark.parametrize("smooth_radius", [0, 4])
+def test_nothing_goes_over_a_cut(make_release, release, spliced, tmp_path, smooth_radius, people):
+    chosen = make_release(smooth_radius=smooth_radius) if smooth_radius else release
+    predictor = affectflow.load_release(chosen)
+    found, alone = (predictor.predict(path, people=people) for path in spliced)
+    assert found.shot.tolist() == [0] * 40 + [1] * 40
+    labels = ["valence", "arousal"]
+    # What is predicted of the second shot is what is predicted where there is nothing before it.
+    np.testing.assert_allclose(found[labels][40:], alone[labels], atol=1e-5)
+    wanted = np.array(list(expected(chosen, spliced[0], tmp_path).values()))
+    np.testing.assert_allclose(found[labels], wanted, atol=1e-4)
 
 
 def test_one_person_stays_the_same(release, video):

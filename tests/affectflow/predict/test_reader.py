@@ -33,10 +33,10 @@ class SumModel:
         return np.stack([sums, features[:, 0]], axis=1), sums[-1:].reshape(1, 1)
 
 
-def frame(index: int, people: dict[int, float]) -> SeenFrame:
+def frame(index: int, people: dict[int, float], shot: int = 0) -> SeenFrame:
     face = Face((0.0, 0.0, 0.5, 0.5), np.zeros((5, 2), np.float32), 0.9)
     seen = tuple(SeenPerson(n, face, str(v).encode()) for n, v in sorted(people.items()))
-    return SeenFrame(index, index / 10, (100, 100), seen, None)
+    return SeenFrame(index, index / 10, (100, 100), shot, seen, None)
 
 
 def read(frames: list[SeenFrame], block: int, radius: int = 0, model=None) -> list[dict]:
@@ -58,6 +58,14 @@ def test_a_gap_begins_a_new_run():
     expected = [{1: (1, 1)}, {1: (2, 1)}, {}, {1: (1, 1)}, {1: (2, 1)}]
     for block in (1, 2, 3, 10):
         assert read(frames, block) == expected
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 10])
+def test_a_cut_begins_a_new_run_of_the_same_person_without_smoothing_across(block):
+    # Sums of 1, 2 | 4, 8, each averaged with its neighbours of its own shot alone.
+    frames = [frame(n, {1: 2.0**n}, shot=n // 2) for n in range(4)]
+    assert read(frames, block) == [{1: (1, 1)}, {1: (3, 2)}, {1: (4, 4)}, {1: (12, 8)}]
+    assert read(frames, block, radius=5) == [{1: (2, 1.5)}] * 2 + [{1: (8, 6)}] * 2
 
 
 def test_people_do_not_mix():

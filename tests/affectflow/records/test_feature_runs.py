@@ -53,7 +53,7 @@ def test_labels_of_another_length_are_refused(shape):
 @given(st.sets(st.integers(0, 60)))
 def test_runs_are_maximal_and_lose_nothing(frames):
     index = np.array(sorted(frames), np.int64)
-    runs = [index[run] for run in gap_free_runs(index)]
+    runs = [index[run] for run in gap_free_runs(index, np.zeros_like(index))]
     assert [frame for run in runs for frame in run] == index.tolist()
     for run in runs:
         assert run.tolist() == list(range(run[0], run[0] + len(run)))
@@ -62,5 +62,10 @@ def test_runs_are_maximal_and_lose_nothing(frames):
 
 
 def test_runs_of_an_example():
-    assert gap_free_runs(np.array([3, 4, 5, 9, 11, 12])) == [slice(0, 3), slice(3, 4), slice(4, 6)]
-    assert gap_free_runs(np.array([], np.int64)) == []
+    index = np.array([3, 4, 5, 9, 11, 12])
+    whole = [slice(0, 3), slice(3, 4), slice(4, 6)]
+    assert gap_free_runs(index, np.zeros_like(index)) == whole
+    # Other shots begin with frames 5 and 9.
+    shots = np.array([0, 0, 1, 2, 2, 2])
+    assert gap_free_runs(index, shots) == [slice(0, 2), slice(2, 3), *whole[1:]]
+    assert gap_free_runs(index[:0], shots[:0]) == []

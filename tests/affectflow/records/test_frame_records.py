@@ -36,6 +36,7 @@ records = st.builds(
     classes=st.fixed_dictionaries(
         {}, optional={task: st.sampled_from(classes) for task, classes in TASKS.items()}
     ),
+    shot=st.integers(0, 2**40),
 )
 
 
@@ -73,7 +74,7 @@ def test_what_is_not_known_is_absent():
     names = set(Example.FromString(bare.serialize()).features.feature)
     assert names == {
         "video_id", "subject_id", "corpus", "source_digest", "face", "frame_index", "box",
-        "landmarks", "score",
+        "landmarks", "score", "shot",
     }  # fmt: skip
     whole = set(Example.FromString(record().serialize()).features.feature)
     assert whole - names == {"timestamp_s", "valence", "arousal"}
@@ -96,3 +97,9 @@ def test_reading_does_not_add_features():
 def test_equal_records_have_equal_bytes():
     assert record().serialize() == record().serialize()
     assert record().serialize() != record(frame_index=8).serialize()
+
+
+def test_a_record_from_before_there_were_shots_is_of_the_first():
+    example = Example.FromString(record().serialize())
+    del example.features.feature["shot"]
+    assert parse_frame(example.SerializeToString()).shot == 0

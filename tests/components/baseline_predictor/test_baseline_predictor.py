@@ -155,8 +155,8 @@ def test_faces_of_other_settings_are_told_scored_or_not(
     predict, publish_model, make_frames, clips, expected, summary_of, tmp_path
 ):
     examples = make_frames(tmp_path / "frames", clips)
-    examples.set_string_custom_property(FACE_SETTINGS, json.dumps({"size": 48, "max_gap": 30}))
-    recipe = {"faces": {"size": 112, "max_gap": 30}}
+    examples.set_string_custom_property(FACE_SETTINGS, json.dumps({"size": 48, "max_gap_s": 1.0}))
+    recipe = {"faces": {"size": 112, "max_gap_s": 1.0}}
     # The crops here are of 48x48: the served model takes what it is given.
     scored = properties_of(predict(publish_model(recipe=recipe), examples))
     assert scored == {**NONE, "release": 1, "files": 1, "other_faces": "size 112, here 48"}

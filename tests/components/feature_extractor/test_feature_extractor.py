@@ -19,7 +19,7 @@ from affectflow.models.settings import CnnSettings
 from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.shards import read_shard, shards
 from affectflow.release.tree import tree_digest
-from components.feature_extractor.executor import Executor, clip_features
+from components.feature_extractor.executor import Executor, clip_features, with_labels_filled
 from components.feature_extractor.settings import FeatureSettings
 from components.parameters import exec_properties
 from tests.lost_elements import losses_unnoticed
@@ -151,6 +151,18 @@ def test_every_run_of_a_clip_has_the_class_that_one_of_its_frames_has(make_clip)
     records[2] = replace(records[2], classes={"expression": "fear", "age": "70+"})
     runs = clip_features(iter(records), lambda faces: np.zeros((len(faces), 2), np.float32), 4)
     assert [run.classes for run in runs] == [{"expression": "fear", "age": "70+"}] * 2
+
+
+def test_a_cut_ends_a_run_and_labels_are_not_filled_across_it(make_clip):
+    clip = make_clip("v", "anna", "train", range(6), unlabelled=[2, 3])
+    records = [replace(record, shot=record.frame_index // 3) for record in clip.records()]
+    runs = list(
+        clip_features(iter(records), lambda faces: np.zeros((len(faces), 2), np.float32), 4)
+    )
+    assert [(run.first_frame, len(run.features)) for run in runs] == [(0, 3), (3, 3)]
+    filled = [with_labels_filled(run, most=9).labels for run in runs]
+    assert np.isnan(filled[0]).any(axis=1).tolist() == [False, False, True]
+    assert np.isnan(filled[1]).any(axis=1).tolist() == [True, False, False]
 
 
 def test_a_file_a_clip(features, clips):

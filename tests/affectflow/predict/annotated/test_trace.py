@@ -63,6 +63,15 @@ def test_a_curve_has_a_gap_where_the_person_is_not_seen():
     assert gap == pytest.approx(1 / 3, abs=0.03)
 
 
+def test_a_cut_begins_an_empty_strip():
+    people = (person(1, 0.5, -0.5),)
+    trace = filled(*people)
+    trace.add(WINDOW_S + 1 / RATE, people, shot=1)
+    fresh = filled(*people, seconds=0)
+    for found, wanted in zip(drawn(trace)[0], drawn(fresh)[0]):
+        np.testing.assert_array_equal(found, wanted)
+
+
 def test_two_people_have_two_styles():
     def columns(number: int, *people: PersonPrediction) -> float:
         image, (strip,) = drawn(filled(*people))

@@ -11,7 +11,8 @@ from affectflow.faces.settings import CROPS, FaceSettings
 OTHER = {
     "detector": "haar", "crop": "box", "min_score": 0.6, "size": 96, "image_format": "png",
     "jpeg_quality": 90,
-    "max_side": 640, "max_gap_s": 0.5, "cuts": "off", "on_corrupt": "keep", "hdr": "reject", "limit_side": 4096,
+    "max_side": 640, "max_gap_s": 0.5, "cuts": "off", "on_corrupt": "keep", "hdr": "reject",
+    "limit_side": 4096,
     "limit_seconds": 60.0, "limit_frames": 1000,
 }  # fmt: skip
 

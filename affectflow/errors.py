@@ -62,3 +62,12 @@ class RejectedClip(AffectflowError):
     def __reduce__(self) -> tuple[type[RejectedClip], tuple[str, str]]:
         # Exception's own reduce would call __init__ with the joined message; Beam pickles these.
         return type(self), (self.cause, self.detail)
+
+
+class TransientReject(RejectedClip):
+    """A rejection that another try may not repeat, such as a stall or a lost mount.
+
+    It is never remembered, nor is a build that met one used again.
+    """
+
+    retry = True

@@ -41,6 +41,7 @@ def bind(
         slots.TRAINING: str(workspace.training),
         slots.RELEASES: str(workspace.releases),
         slots.FAIL_ON_REFUSAL: int(request.fail_on_refusal),
+        slots.RETRY_REJECTS: int(request.retry_rejects),
         **_start_values(record.start),
     }
     if record.data is not None:

@@ -161,6 +161,12 @@ def _of_the_run(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
                 choices=adapter_names(),
                 description="how the folder is laid out",
             ),
+            Parameter(
+                "retry_rejects",
+                "boolean",
+                False,
+                description="clips that were rejected are tried again",
+            ),
         )
     return (
         Parameter(

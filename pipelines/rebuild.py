@@ -49,6 +49,7 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
         corpus_settings=recipe.listing,
         faces=recipe.faces,
         ingest=recipe.ingest,
+        retry_rejects=slot(slots.RETRY_REJECTS, int),
     )
     schema = ImportSchemaGen(schema_file=slot(slots.FRAMES_SCHEMA)).with_id("FramesSchema")
     statistics = StatisticsGen(examples=videos.outputs["examples"], schema=schema.outputs["schema"])

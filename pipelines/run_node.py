@@ -115,7 +115,10 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     values = checked_values(compiled.parameters, _json_object(given.parameters))
     recipe = apply(load_recipe(compiled.recipe), values, compiled.kind)
     if compiled.kind == "rebuild":
-        run = {"data": os.path.abspath(values["data"])}
+        run = {
+            "data": os.path.abspath(values["data"]),
+            "retry_rejects": values["retry_rejects"],
+        }
     else:
         told = ("rebuild_run", "subset", "start_from", "fail_on_refusal")
         run = {key: values[key] for key in told}

@@ -40,6 +40,7 @@ class Request:
         start_from: the release whose weights training starts from, by its number in the workspace
             or by its folder; "" = new weights.
         fail_on_refusal: a refused model makes the run fail.
+        retry_rejects: a rebuild tries clips again whatever was found of them before.
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class Request:
     subset: str = ""
     start_from: str = ""
     fail_on_refusal: bool = False
+    retry_rejects: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

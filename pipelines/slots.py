@@ -38,6 +38,7 @@ START_RNN_DIGEST = "start_rnn_digest"
 START_CLASSIFIER = "start_classifier"
 START_CLASSIFIER_DIGEST = "start_classifier_digest"
 AUDIO_URI = "audio_uri"
+RETRY_REJECTS = "retry_rejects"
 
 _TYPES = {
     "string_value": pipeline_pb2.RuntimeParameter.Type.STRING,

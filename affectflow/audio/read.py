@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from affectflow.errors import AffectflowError
+from affectflow.errors import AffectflowError, TransientReject
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
 from affectflow.video.reject import (
     LogLine,
-    TransientReject,
     check_video,
     last_words,
     parse_line,

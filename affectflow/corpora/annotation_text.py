@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.corpora.labels import Labels
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 
 COLUMNS = ("valence", "arousal")
 
@@ -29,8 +29,10 @@ def read_annotation(path: Path) -> Labels:
     except UnicodeDecodeError as error:
         at = error.object[: error.start].count(b"\n") + 1
         raise _bad(path, at, f"not text in UTF-8 ({error.reason})") from None
-    except (PermissionError, IsADirectoryError) as error:
+    except IsADirectoryError as error:
         raise RejectedClip("bad_labels", f"{path} cannot be read: {error.strerror}") from None
+    except OSError as error:
+        raise TransientReject("bad_labels", f"{path} cannot be read: {error.strerror}") from None
     lines = text.rstrip().splitlines()
     if not lines:
         raise _bad(path, 1, "the file is empty; a header valence,arousal would do")

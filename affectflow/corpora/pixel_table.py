@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 
 PIXELS = "pixels"
 _LOCK = threading.Lock()
@@ -41,7 +41,7 @@ class PixelTable:
                 while file.readline():
                     self._starts.append(file.tell())
         except OSError as error:
-            raise RejectedClip("unreadable", f"{path}: {error.strerror}") from error
+            raise TransientReject("unreadable", f"{path}: {error.strerror}") from error
         self._starts.pop()
         if PIXELS not in self.columns:
             raise RejectedClip(
@@ -60,9 +60,12 @@ class PixelTable:
         """
         if not 0 <= number < len(self):
             raise RejectedClip("unreadable", f"{self.path} has {len(self)} rows, not row {number}")
-        with self.path.open("rb") as file:
-            file.seek(self._starts[number])
-            values = _fields(file.readline())
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self._starts[number])
+                values = _fields(file.readline())
+        except OSError as error:
+            raise TransientReject("unreadable", f"{self.path}: {error.strerror}") from error
         if len(values) != len(self.columns):
             raise RejectedClip(
                 "unreadable",
@@ -98,7 +101,7 @@ def open_table(path: Path) -> PixelTable:
     try:
         status = path.stat()
     except OSError as error:
-        raise RejectedClip("unreadable", f"{path}: {error.strerror}") from error
+        raise TransientReject("unreadable", f"{path}: {error.strerror}") from error
     # Of several threads that want it, one scans.
     with _LOCK:
         return _opened(path, status.st_mtime_ns, status.st_size)

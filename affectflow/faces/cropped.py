@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from affectflow.corpora.clip import Clip
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces.codec import decode_image, encode_image
 from affectflow.faces.crop import whole_face
 from affectflow.faces.cropper import Cropper
@@ -66,7 +66,10 @@ def store_cropped(
     faces = damaged = 0
     with store.put(key, settings.extension) as entry:
         for number, path in images.items():
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise TransientReject("unreadable", f"{path}: {error.strerror}") from error
             rgb = decode_image(data)
             if rgb is None:
                 if settings.on_corrupt == "reject":

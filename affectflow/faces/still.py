@@ -10,7 +10,7 @@ import numpy as np
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.files import is_image
 from affectflow.corpora.pixel_table import open_table
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces.settings import FaceSettings
 from affectflow.video.decode import Frame
 from affectflow.video.reject import check_file
@@ -50,8 +50,11 @@ def _read_file(path: Path, settings: FaceSettings) -> tuple[np.ndarray, tuple[in
                 )
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
-        # What Pillow raises on damaged files differs with their format.
-        raise RejectedClip("unreadable", f"{path}: no image that can be read: {error}") from error
+        # What Pillow raises on damaged files differs with their format; an error of the system has
+        # a number.
+        system = isinstance(error, OSError) and error.errno is not None
+        kind = TransientReject if system else RejectedClip
+        raise kind("unreadable", f"{path}: no image that can be read: {error}") from error
     size = upright.size
     upright.thumbnail((settings.max_side, settings.max_side))
     return np.asarray(upright), size

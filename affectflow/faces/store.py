@@ -11,9 +11,9 @@ import uuid
 import zipfile
 from pathlib import Path
 
-from affectflow.errors import InputError, RejectedClip
+from affectflow.errors import InputError, RejectedClip, TransientReject
 from affectflow.faces.entry import EntryWriter, StoredFaces
-from affectflow.video.reject import TransientReject
+from affectflow.faces.judge import judge
 
 logger = logging.getLogger(__name__)
 
@@ -71,11 +71,12 @@ class FaceStore:
         return EntryWriter(self._temporary_path(key), self._path(key, "zip"), extension)
 
     def rejection(self, key: str) -> RejectedClip | None:
-        """The remembered rejection of ``key``, or None."""
+        """The remembered rejection of ``key``, or None; one by another judge is not heeded."""
         path = self._path(key, "reject.json")
         try:
             saved = json.loads(path.read_text("utf-8"))
-            return RejectedClip(saved["cause"], saved["detail"])
+            rejection = RejectedClip(saved["cause"], saved["detail"])
+            return rejection if saved.get("judge") == judge() else None
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:
@@ -84,17 +85,25 @@ class FaceStore:
             return None
 
     def reject(self, key: str, rejection: RejectedClip) -> None:
-        """Remembers that the video cannot be used; one that may pass another time is not kept."""
+        """Remembers that the video cannot be used, and by whose judgement.
+
+        One that may pass another time is not kept.
+        """
         if isinstance(rejection, TransientReject):
             return
         path, temporary = self._path(key, "reject.json"), self._temporary_path(key)
-        text = json.dumps({"cause": rejection.cause, "detail": rejection.detail})
+        saved = {"cause": rejection.cause, "detail": rejection.detail, "judge": judge()}
+        text = json.dumps(saved)
         try:
             temporary.write_text(text, "utf-8")
             path.parent.mkdir(exist_ok=True)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+    def forget_rejection(self, key: str) -> None:
+        """Has the video of ``key`` tried again, whatever was said of it."""
+        self._path(key, "reject.json").unlink(missing_ok=True)
 
     def _path(self, key: str, extension: str) -> Path:
         return self.root / key[:2] / f"{key}.{extension}"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.video.command import decode_command
 from affectflow.video.decoder_log import DecoderLog
 from affectflow.video.ffmpeg import STDIN
@@ -20,7 +20,7 @@ from affectflow.video.frame import DecodeLimits, DecodeReport, Frame
 from affectflow.video.packets import begins_late, lost_pictures
 from affectflow.video.pipe import Pipe
 from affectflow.video.probe import VideoInfo
-from affectflow.video.reject import TransientReject, beyond_limit, last_words, refusal
+from affectflow.video.reject import beyond_limit, last_words, refusal
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -81,7 +82,9 @@ def find_ffmpeg() -> str:
 
 @lru_cache(maxsize=1)
 def describe_ffmpeg() -> str:
-    """The whole version of the ffmpeg in use, as it says it, such as ``7.0.2-static``.
+    """The whole version of the ffmpeg in use, such as ``7.0.2-static+1f0e2d3c``.
+
+    What follows the ``+`` stands for what it was built with: which decoders and filters it has.
 
     Raises:
         InputError: there is none to use.
@@ -90,8 +93,10 @@ def describe_ffmpeg() -> str:
         [find_ffmpeg(), "-hide_banner", "-version"], stdin=subprocess.DEVNULL, capture_output=True,
         timeout=30, check=False,
     )  # fmt: skip
-    found = re.match(r"ffmpeg version (\S+)", done.stdout.decode("utf-8", "replace"))
-    return found[1] if found else "unknown"
+    told = done.stdout.decode("utf-8", "replace")
+    found = re.match(r"ffmpeg version (\S+)", told)
+    built = hashlib.sha256(told.encode()).hexdigest()[:8]
+    return f"{found[1] if found else 'unknown'}+{built}"
 
 
 def input_url(path: Path | str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.video.foreign import HEAD_BYTES, no_picture, no_video
 
 _LINE = re.compile(
@@ -29,10 +29,6 @@ _ECHO = re.compile(
     r"|Failed to set value|file:|Terminating thread|Task finished|Nothing was written"
     r"|Cannot determine format of input stream"
 )
-
-
-class TransientReject(RejectedClip):
-    """A rejection that another try may not repeat (a stall, a lost mount): never remembered."""
 
 
 class LogLine(NamedTuple):

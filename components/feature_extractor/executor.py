@@ -51,14 +51,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """
         frames = artifact_utils.get_single_uri(input_dict["frames"])
         features = artifact_utils.get_single_instance(output_dict["features"])
+        clips = load_clips(frames)
+        expected = counts_of(clips)
         extract = ExtractFeatures(
             frames=frames,
             features=features.uri,
             model=artifact_utils.get_single_uri(input_dict["model"]),
             transform_graph=artifact_utils.get_single_uri(input_dict["transform_graph"]),
             settings=settings_from(FeatureSettings, exec_properties),
+            total=expected.total(),
         )
-        clips = load_clips(frames)
         told = Path(self._get_tmp_dir(), "extracted.jsonl")
         with self._make_beam_pipeline() as pipeline:
             _ = (
@@ -69,7 +71,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "Extracted" >> WriteReports(told)
             )
         found = counted(read_reports(told))
-        reconcile("features", counts_of(clips), found)
+        reconcile("features", expected, found)
         save_clip_counts(features.uri, found)
         for split in SPLITS:
             split_dir(features.uri, split).mkdir(parents=True, exist_ok=True)
@@ -86,7 +88,9 @@ class ExtractFeatures(beam.DoFn):
         model: str,
         transform_graph: str,
         settings: FeatureSettings,
+        total: int,
     ):
+        self._total = total
         self._frames = frames
         self._uri = features
         self._model = model
@@ -111,6 +115,7 @@ class ExtractFeatures(beam.DoFn):
             clip_records(self._frames, clip),
             lambda faces: self._network.features(faces).numpy(),
             self._settings.feature_batch,
+            self._total,
         )
         gap = self._settings.interpolate_frames if clip.split == "train" else 0
         frames = 0
@@ -134,7 +139,10 @@ def clip_records(frames_uri: str | Path, clip: StoredClip) -> Iterator[FrameReco
 
 
 def clip_features(
-    records: Iterator[FrameRecord], network: Callable[[np.ndarray], np.ndarray], batch: int
+    records: Iterator[FrameRecord],
+    network: Callable[[np.ndarray], np.ndarray],
+    batch: int,
+    total: int | None = None,
 ) -> Iterator[FeatureRun]:
     """The gap-free runs of one clip, with the labels that its frames have and the clip's classes.
 
@@ -142,6 +150,7 @@ def clip_features(
         records: the clip's frames in time order.
         network: encoded crops, object [B] → float32 [B, D].
         batch: crops a call of ``network``.
+        total: crops of all clips, for whoever follows the work.
     """
     kept: list[FrameRecord] = []
     vectors: list[np.ndarray] = []
@@ -150,7 +159,7 @@ def clip_features(
     def flush() -> None:
         if faces:
             vectors.append(network(np.array(faces, object)))
-            progress.advance("features", len(faces))
+            progress.advance("features", len(faces), total)
             faces.clear()
 
     for record in records:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfx.dsl.components.base import base_beam_component, executor_spec
+from tfx.orchestration.data_types import RuntimeParameter
 from tfx.types import standard_artifacts
 from tfx.types.channel import Channel
 from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
@@ -24,6 +25,8 @@ class VideoExampleGenSpec(ComponentSpec):
         "store": ExecutionParameter(type=str),
         # Set by the driver when the node runs: the cache key must see what the folder holds.
         "manifest_digest": ExecutionParameter(type=str, optional=True),
+        "retries": ExecutionParameter(type=int, optional=True),
+        "retry_rejects": ExecutionParameter(type=int),
         **execution_parameters(CorpusSettings, FaceSettings, IngestSettings),
     }
     INPUTS: dict[str, ChannelParameter] = {}
@@ -56,6 +59,7 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
         corpus_settings: CorpusSettings,
         faces: FaceSettings,
         ingest: IngestSettings,
+        retry_rejects: int | RuntimeParameter = 0,
     ):
         """Wires the component.
 
@@ -64,12 +68,14 @@ class VideoExampleGen(base_beam_component.BaseBeamComponent):
             corpus_root: the corpus's folder.
             store: folder of the content-addressed store of faces.
             corpus_settings, faces, ingest: how to read, crop and write.
+            retry_rejects: 1 = what was found of clips that were rejected is forgotten.
         """
         super().__init__(
             VideoExampleGenSpec(
                 corpus=corpus,
                 corpus_root=corpus_root,
                 store=store,
+                retry_rejects=retry_rejects,
                 **exec_properties(corpus_settings, faces, ingest),
                 examples=Channel(type=standard_artifacts.Examples),
                 rejects=Channel(type=Rejects),

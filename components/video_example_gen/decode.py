@@ -11,7 +11,7 @@ import numpy as np
 from affectflow import progress
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import Clip
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces.cropper import create_cropper
 from affectflow.faces.detectors import create_detector
 from affectflow.faces.extract import extract_faces
@@ -27,7 +27,8 @@ from components.video_example_gen.report import ClipReport
 class DecodeClip(beam.DoFn):
     """(position, clip, content digest) → ClipReport."""
 
-    def __init__(self, store: str, faces: FaceSettings, corpus: CorpusSettings):
+    def __init__(self, store: str, faces: FaceSettings, corpus: CorpusSettings, total: int):
+        self._total = total
         self._store_root = store
         self._faces = faces
         self._corpus = corpus
@@ -57,8 +58,14 @@ class DecodeClip(beam.DoFn):
             labels = frame_labels(clip, faces, self._corpus)
             content = faces.content
         except RejectedClip as reject:
+            progress.advance("rejected")
             yield ClipReport(
-                position, clip.video_id, clip.split, cause=reject.cause, detail=reject.detail
+                position,
+                clip.video_id,
+                clip.split,
+                cause=reject.cause,
+                detail=reject.detail,
+                transient=isinstance(reject, TransientReject),
             )
         else:
             seen = faces.index["frame_index"]
@@ -77,4 +84,4 @@ class DecodeClip(beam.DoFn):
                 in_plane=int(labels.in_plane[seen].sum()),
                 unseen=points_of(unseen) if clip.split == "train" else (),
             )
-        progress.advance("videos")
+        progress.advance("videos", 1, self._total)

@@ -8,11 +8,15 @@ from tfx.orchestration.portable import base_driver as portable_base_driver
 from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.store import FaceStore
+from components.parameters import settings_from
 from components.video_example_gen.manifest import manifest_of
+from components.video_example_gen.retries import forget_rejects, retries, try_again
 
 
 class Driver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
-    """Puts the digest of the corpus's manifest into the execution's properties.
+    """Puts what the folder holds, and whether to try again, into the execution's properties.
 
     TFX's cache key is made of inputs and properties. A folder of videos is neither: without this,
     a nightly rebuild would be served last night's frames.
@@ -26,6 +30,14 @@ class Driver(base_driver.BaseDriver, portable_base_driver.BaseDriver):
     def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
         """Lists the corpus and digests what is new; see the executor for the errors."""
         output = driver_output_pb2.DriverOutput()
-        digest = manifest_of(execution_info.exec_properties).digest()
-        output.exec_properties["manifest_digest"].string_value = digest
+        properties = execution_info.exec_properties
+        manifest = manifest_of(properties)
+        if properties["retry_rejects"]:
+            faces = settings_from(FaceSettings, properties)
+            forget_rejects(FaceStore(properties["store"]), faces, manifest)
+            try_again(properties["store"], manifest)
+        output.exec_properties["manifest_digest"].string_value = manifest.digest()
+        output.exec_properties["retries"].int_value = retries(properties["store"], manifest)
+        # That this build was asked to try again makes it no other than the one after it.
+        output.exec_properties["retry_rejects"].int_value = 0
         return output

@@ -38,6 +38,7 @@ from components.video_example_gen.duplicates import without_duplicates
 from components.video_example_gen.manifest import manifest_of
 from components.video_example_gen.refuse import check_rejects, check_splits
 from components.video_example_gen.report import ClipReport
+from components.video_example_gen.retries import try_again
 from components.video_example_gen.settings import IngestSettings
 from components.video_example_gen.write import WriteShard
 
@@ -98,17 +99,20 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 "remarks": remarks,
             },
         )
+        if any(report.transient for report in rejected):
+            try_again(job.store, manifest)
 
     def _decode(self, job: _Job) -> list[ClipReport]:
         """Makes sure that the store has every clip's faces; gives a report a clip."""
         out = Path(self._get_tmp_dir(), "reports.jsonl")
+        decode = DecodeClip(job.store, job.faces, job.corpus_settings, len(job.manifest.entries))
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 # Large clips first, so that no worker is left with one at the end.
                 | "Clips" >> beam.Create(job.by_size())
                 | "SpreadClips" >> beam.Reshuffle()
-                | "Decode" >> beam.ParDo(DecodeClip(job.store, job.faces, job.corpus_settings))
+                | "Decode" >> beam.ParDo(decode)
                 | "AsDict" >> beam.Map(asdict)
                 | "Reports" >> WriteReports(out)
             )
@@ -129,12 +133,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             plans += plan_shards(split, clips, shard_frames)
             split_dir(uri, split).mkdir(parents=True, exist_ok=True)
         out = Path(self._get_tmp_dir(), "written.jsonl")
+        write = WriteShard(job.store, job.faces, job.corpus_settings, uri, len(plans))
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
                 | "Plans" >> beam.Create([(plan, job.sources(plan)) for plan in plans])
                 | "SpreadPlans" >> beam.Reshuffle()
-                | "Write" >> beam.ParDo(WriteShard(job.store, job.faces, job.corpus_settings, uri))
+                | "Write" >> beam.ParDo(write)
                 | "Written" >> WriteReports(out)
             )
         reconcile(

@@ -20,6 +20,7 @@ class ClipReport:
         content: digest of its crops (``StoredFaces.content``); "" for a rejected clip.
         labels: digest of what is annotated; "" = nothing is.
         cause, detail: why it was rejected; "" when it was not.
+        transient: another try may not reject it.
         noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
         in_plane: of the faces, those with a valence and an arousal.
         unseen: valence and arousal of training frames without a face (affectflow.records.unseen).
@@ -35,6 +36,7 @@ class ClipReport:
     labels: str = ""
     cause: str = ""
     detail: str = ""
+    transient: bool = False
     noted: Sequence[str] = ()
     in_plane: int = 0
     unseen: Points = ()

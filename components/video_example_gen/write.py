@@ -26,7 +26,10 @@ class WriteShard(beam.DoFn):
     The shard is whole or absent.
     """
 
-    def __init__(self, store: str, faces: FaceSettings, corpus: CorpusSettings, uri: str):
+    def __init__(
+        self, store: str, faces: FaceSettings, corpus: CorpusSettings, uri: str, total: int
+    ):
+        self._total = total
         self._store_root = store
         self._faces = faces
         self._corpus = corpus
@@ -49,7 +52,7 @@ class WriteShard(beam.DoFn):
                     written[piece.position] += 1
 
         write_shard(path, records())
-        progress.advance("shards")
+        progress.advance("shards", 1, self._total)
         yield from written.items()
 
     def _records(self, piece: Piece, clip: Clip, digest: str) -> Iterator[FrameRecord]:

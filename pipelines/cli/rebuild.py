@@ -32,6 +32,10 @@ def rebuild(
         str, typer.Option(help="Read the folder as this corpus, instead of the recipe's.")
     ] = "",
     workspace: WorkspacePath = DEFAULT_WORKSPACE,
+    retry_rejects: Annotated[
+        bool,
+        typer.Option("--retry-rejects", help="Try clips again that were rejected before."),
+    ] = False,
     set_: Assignments = [],  # noqa: B006  (typer copies it)
     verbose: Verbose = False,
 ) -> None:
@@ -46,18 +50,24 @@ def rebuild(
 
         chosen = override(load_recipe(recipe), set_)
         args = beam_args(context.args, own_options(context))
-        summary = run_rebuild(opened, chosen, data, corpus, args)
+        summary = run_rebuild(opened, chosen, data, corpus, args, retry_rejects)
         show(summary)
 
 
 def run_rebuild(
-    opened: Session, recipe, data: Path, corpus: str = "", beam: list[str] | None = None
+    opened: Session,
+    recipe,
+    data: Path,
+    corpus: str = "",
+    beam: list[str] | None = None,
+    retry_rejects: bool = False,
 ) -> RebuildSummary:
     """Runs the rebuild pipeline.
 
     Args:
         corpus: name of the corpus adapter; "" = the recipe's.
         beam: options for Beam; None = the in-process runner's.
+        retry_rejects: clips that were rejected are tried again.
     """
     from dataclasses import replace
 
@@ -81,7 +91,8 @@ def run_rebuild(
     from pipelines.run_record import Request
 
     compiled = compile_rebuild(recipe, labelled)
-    return RebuildSummary.of(opened.run(compiled, Request(recipe, data=str(root)), args))
+    request = Request(recipe, data=str(root), retry_rejects=retry_rejects)
+    return RebuildSummary.of(opened.run(compiled, request, args))
 
 
 def show(summary: RebuildSummary) -> None:

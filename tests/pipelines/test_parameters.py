@@ -44,7 +44,7 @@ def test_the_few_that_everyone_uses_come_first():
         "rebuild_run", "subset", "start_from", "fail_on_refusal", "rnn", "outputs", "seed",
     ]  # fmt: skip
     assert [p.name for p in parameters_of(RECIPE, "rebuild") if not p.section] == [
-        "data", "corpus", "subset", "image_size", "seed",
+        "data", "corpus", "retry_rejects", "subset", "image_size", "seed",
     ]  # fmt: skip
 
 

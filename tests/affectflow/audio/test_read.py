@@ -9,11 +9,10 @@ import pytest
 
 from affectflow.audio.functionals import functional_names, functionals
 from affectflow.audio.read import RATE, NoSound, read_audio
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.synth.encode import encode
 from affectflow.synth.sound import SAMPLE_RATE, write_wav
 from affectflow.video.ffmpeg import find_ffmpeg
-from affectflow.video.reject import TransientReject
 
 SECONDS = 0.8
 ENDINGS = [".avi", ".mp4", ".flv", ".mpeg"]

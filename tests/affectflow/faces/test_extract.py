@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces import entry as entry_module
 from affectflow.faces import extract as module
 from affectflow.faces.codec import decode_image
@@ -19,7 +19,6 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.video.decode import DecodeReport
-from affectflow.video.reject import TransientReject
 from tests.portraits import joined_vp8, paste, turned_call, write_video
 from tests.realdata import REALDATA
 

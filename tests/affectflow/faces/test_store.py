@@ -11,12 +11,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from affectflow.errors import InputError, RejectedClip
+from affectflow.errors import InputError, RejectedClip, TransientReject
 from affectflow.faces import entry as entry_module
+from affectflow.faces import store as store_module
 from affectflow.faces.entry import DamagedEntry
 from affectflow.faces.face import Face
 from affectflow.faces.store import FaceStore
-from affectflow.video.reject import TransientReject
 
 KEY = FaceStore.key("content", "settings", "")
 
@@ -186,6 +186,27 @@ def test_rejections_are_remembered(tmp_path):
     again = FaceStore(tmp_path).rejection(KEY)
     assert (again.cause, again.detail) == ("corrupt", "near frame 7 ü")
     assert everything(store) == [f"{KEY}.reject.json"]
+
+
+def test_another_judge_is_not_bound_by_a_rejection(tmp_path, monkeypatch):
+    store = FaceStore(tmp_path)
+    store.reject(KEY, RejectedClip("unreadable", "Decoder not found"))
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "judge", lambda: {"ffmpeg": "99.0"})
+        assert store.rejection(KEY) is None
+    assert store.rejection(KEY) is not None
+    # One from before judges were noted is nobody's.
+    path = tmp_path / KEY[:2] / f"{KEY}.reject.json"
+    path.write_text('{"cause": "unreadable", "detail": "Decoder not found"}')
+    assert store.rejection(KEY) is None
+
+
+def test_a_rejection_can_be_forgotten(tmp_path):
+    store = FaceStore(tmp_path)
+    store.forget_rejection(KEY)
+    store.reject(KEY, RejectedClip("corrupt", ""))
+    store.forget_rejection(KEY)
+    assert store.rejection(KEY) is None
 
 
 def test_transient_rejections_are_not(tmp_path):

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.video import decode
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
-from affectflow.video.reject import TransientReject
 from tests.containers import ffmpeg, joined_ivf, turn_clockwise
 from tests.realdata import REALDATA
 

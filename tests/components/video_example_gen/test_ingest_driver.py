@@ -8,11 +8,14 @@ import pytest
 from tfx.orchestration.portable import data_types
 
 from affectflow.corpora.adapter import CorpusSettings
-from affectflow.errors import AffectflowError
+from affectflow.errors import AffectflowError, RejectedClip
+from affectflow.faces.settings import FaceSettings
+from affectflow.faces.store import FaceStore
 from components.parameters import exec_properties
 from components.video_example_gen.driver import Driver
 from components.video_example_gen.executor import Executor
 from components.video_example_gen.manifest import manifest_of
+from components.video_example_gen.retries import try_again
 
 
 @pytest.fixture
@@ -26,7 +29,8 @@ def properties(tmp_path):
         "corpus": "folder",
         "corpus_root": str(tmp_path / "corpus"),
         "store": str(tmp_path / "store"),
-        **exec_properties(CorpusSettings()),
+        "retry_rejects": 0,
+        **exec_properties(CorpusSettings(), FaceSettings()),
     }
 
 
@@ -68,8 +72,27 @@ def test_unchanged_files_are_not_read_again(properties, monkeypatch):
     assert read == []
 
 
+def numbers(properties) -> tuple[int, int]:
+    """What the driver says of ``retries`` and ``retry_rejects``."""
+    told = Driver(None).run(data_types.ExecutionInfo(exec_properties=properties)).exec_properties
+    return told["retries"].int_value, told["retry_rejects"].int_value
+
+
+def test_trying_again_is_asked_once(properties):
+    store, manifest = FaceStore(properties["store"]), manifest_of(properties)
+    key = store.key(manifest.entries[0].source_digest, FaceSettings().digest(), "")
+    store.reject(key, RejectedClip("corrupt", ""))
+    assert numbers(properties) == (0, 0)
+    assert store.rejection(key) is not None
+    # The build that is asked to and the one after it are the same to the cache.
+    assert numbers({**properties, "retry_rejects": 1}) == (1, 0)
+    assert store.rejection(key) is None
+    assert numbers(properties) == (1, 0)
+    assert try_again(properties["store"], manifest) == 2
+    assert numbers(properties) == (2, 0)
+
+
 def test_a_corpus_that_changes_between_driver_and_executor_is_refused(properties):
-    from affectflow.faces.settings import FaceSettings
     from components.video_example_gen.settings import IngestSettings
 
     with pytest.raises(AffectflowError, match="changed while the build started; run it again"):
@@ -78,7 +101,7 @@ def test_a_corpus_that_changes_between_driver_and_executor_is_refused(properties
             {},
             {
                 **properties,
-                **exec_properties(FaceSettings(), IngestSettings()),
+                **exec_properties(IngestSettings()),
                 "manifest_digest": "of another corpus",
             },
         )

@@ -189,7 +189,7 @@ def test_the_summary_tells_what_decoding_met_and_nothing_else(
 ):
     plain = extract_faces(clip(wandering), FaceSettings(), store, "plain", detector)
     assert set(plain.summary) == {
-        "frames_decoded", "faces", "width", "height", "extension", "decode_errors",
+        "frames_decoded", "faces", "width", "height", "extension", "decode_errors", "content",
     }  # fmt: skip
     decode = module.stream_frames
 

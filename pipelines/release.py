@@ -39,8 +39,9 @@ STAGES = {
 NODE_SETTINGS = {
     "CnnTrainer": ("cnn",),
     "FeatureExtractor": ("features",),
-    "RnnTrainer": ("rnn",),
+    "RnnTrainer": ("rnn", "predict"),
     "Predictor": ("predict",),
+    "Exporter": ("predict",),
     "ClassTrainer": ("classifier",),
     "BaselinePredictor": ("gate", "features"),
     "Evaluator": ("gate",),
@@ -95,6 +96,7 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         training_root=slot(slots.TRAINING),
         code_version=models,
         settings=recipe.rnn,
+        state=recipe.predict.state,
         split_seed=slot(slots.SPLIT_SEED, int),
         frames=frames.outputs["result"],
         start_from=slot(slots.START_RNN),
@@ -113,6 +115,7 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         transform_graph=graph.outputs["result"],
         crop_size=slot(slots.CROP_SIZE, int),
         image=slot(slots.IMAGE),
+        state=recipe.predict.state,
         code_version=_version("exporter", "images"),
     )
     baseline = BaselinePredictor(

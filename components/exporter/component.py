@@ -17,6 +17,7 @@ class ExporterSpec(ComponentSpec):
     PARAMETERS = {
         "crop_size": ExecutionParameter(type=int),
         "image": ExecutionParameter(type=str),
+        "state": ExecutionParameter(type=str),
         "code_version": ExecutionParameter(type=str),
     }
     INPUTS = {
@@ -43,6 +44,7 @@ class Exporter(base_component.BaseComponent):
         transform_graph: what made the CNN's images.
         crop_size: side of the aligned crops in pixels; TFLite's inputs are of fixed size.
         image: the ImageSettings of the images that the graph makes, as a JSON object.
+        state: how the sequence model is run (see PredictSettings).
         code_version: of the code whose work this is.
     """
 
@@ -56,6 +58,7 @@ class Exporter(base_component.BaseComponent):
         transform_graph: BaseChannel,
         crop_size: Number,
         image: Text,
+        state: Text,
         code_version: str,
     ):
         """Wires the component to the trainers and to Transform's graph."""
@@ -66,6 +69,7 @@ class Exporter(base_component.BaseComponent):
                 transform_graph=transform_graph,
                 crop_size=crop_size,
                 image=image,
+                state=state,
                 code_version=code_version,
                 model=Channel(type=standard_artifacts.Model),
                 tflite=Channel(type=standard_artifacts.Model),

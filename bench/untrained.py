@@ -14,13 +14,15 @@ def write_release(
     label: str = "next",
     smooth_radius: int = 0,
     image_size: int = SIZE,
+    state: str = "windowed",
 ) -> Path:
     """Exports untrained networks below ``folder`` and publishes them; gives the release."""
     from affectflow.images.ops import model_images
     from affectflow.images.settings import ImageSettings
     from affectflow.models.cnn import build_cnn
     from affectflow.models.rnn import build_rnn
-    from affectflow.models.serving import FrameServing, SequenceServing, Served
+    from affectflow.models.sequence_serving import SequenceServing
+    from affectflow.models.serving import FrameServing, Served
     from affectflow.models.settings import CnnSettings, RnnSettings
     from affectflow.release import publish
 
@@ -29,8 +31,11 @@ def write_release(
     image = ImageSettings(image_size=image_size)
     Served(
         FrameServing(build_cnn(cnn_settings, 0.5, 0.1), lambda faces: model_images(faces, image)),
-        SequenceServing(build_rnn(rnn_settings), label),
+        SequenceServing(build_rnn(rnn_settings), label, state),
         cnn_settings.label_names,
     ).export(folder)
-    recipe = {"predict": {"smooth_radius": smooth_radius}, "faces": {"max_gap_s": 0.4}}
-    return publish(releases, {"serving": folder}, {}, {}, recipe, f"{outputs} {label}")
+    recipe = {
+        "predict": {"smooth_radius": smooth_radius, "state": state},
+        "faces": {"max_gap_s": 0.4},
+    }
+    return publish(releases, {"serving": folder}, {}, {}, recipe, f"{outputs} {label} {state}")

@@ -38,8 +38,9 @@ STAGES = {
 NODE_SETTINGS = {
     "CnnTrainer": ("cnn",),
     "FeatureExtractor": ("features",),
-    "RnnTrainer": ("rnn",),
+    "RnnTrainer": ("rnn", "predict"),
     "Predictor": ("predict",),
+    "Exporter": ("predict",),
     "ClassTrainer": ("classifier",),
     "BaselinePredictor": ("gate", "features"),
     "Evaluator": ("gate",),
@@ -90,6 +91,7 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         examples=features.outputs["features"],
         training_root=slot(slots.TRAINING),
         settings=recipe.rnn,
+        state=recipe.predict.state,
         split_seed=slot(slots.SPLIT_SEED, int),
         frames=frames.outputs["result"],
         start_from=slot(slots.START_RNN),
@@ -107,6 +109,7 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
         transform_graph=graph.outputs["result"],
         crop_size=slot(slots.CROP_SIZE, int),
         image=slot(slots.IMAGE),
+        state=recipe.predict.state,
     )
     baseline = BaselinePredictor(
         frames=frames.outputs["result"],

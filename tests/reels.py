@@ -202,6 +202,10 @@ def dark(shot: Shot) -> Shot:
     return [_bytes(frame * 0.2 + rng.normal(0, 2.5, frame.shape)) for frame in shot]
 
 
+def grey(shot: Shot) -> Shot:
+    return [np.repeat(frame.mean(2, keepdims=True), 3, 2).astype(np.uint8) for frame in shot]
+
+
 def shake(shot: Shot) -> Shot:
     rng = np.random.default_rng(1)
     return [_moved(frame, *rng.normal(0, 5, 2), 1.08, rng.normal(0, 1.5)) for frame in shot]
@@ -280,8 +284,8 @@ def blocks(shot: Shot) -> Shot:
 
 
 EFFECTS: tuple[Effect, ...] = (
-    plain, flashes, white_frames, strobe, flicker, lamp, dimmer, fades, dark, shake, zoom, pan,
-    faster, dropped, doubled, passer, hand, slides, pumping, blocks,
+    plain, grey, flashes, white_frames, strobe, flicker, lamp, dimmer, fades, dark, shake, zoom,
+    pan, faster, dropped, doubled, passer, hand, slides, pumping, blocks,
 )  # fmt: skip
 
 

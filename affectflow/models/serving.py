@@ -14,9 +14,8 @@ import tensorflow as tf
 
 from affectflow.images.ops import unit_range
 from affectflow.images.settings import require_grey
-from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import feature_model, head_model
-from affectflow.models.rnn import carried_model
+from affectflow.models.sequence_serving import SequenceServing
 
 
 class TransformedImages(tf.Module):
@@ -81,51 +80,6 @@ class FrameServing(tf.Module):
         return self._head(features, training=False)
 
 
-class SequenceServing(tf.Module):
-    """Features of a gap-free run to an output for every frame, whole or in parts.
-
-    Row t of the outputs is of frame t, also of a model of the next frame (``CarriedState``).
-
-    Args:
-        rnn: a trained sequence model.
-        label: what its windows were labelled by, ``next`` or ``last``.
-
-    Attributes:
-        state_size: S, numbers that are carried from one part of a run to the next.
-    """
-
-    def __init__(self, rnn: keras.Model, label: str):
-        super().__init__(name="sequence_serving")
-        self._carried = carried_model(rnn)
-        outputs, hidden = (int(tensor.shape[-1]) for tensor in self._carried.output)
-        self._state = CarriedState(hidden, outputs, label)
-        self.state_size = self._state.size
-        self.stream = tf.function(
-            self._stream,
-            input_signature=[
-                tf.TensorSpec([None, None, None], tf.float32, name="features"),
-                tf.TensorSpec([None, self.state_size], tf.float32, name="state"),
-            ],
-        )
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None], tf.float32, name="features")])
-    def outputs(self, features: tf.Tensor) -> tf.Tensor:
-        """A whole run: float32 [B, T, 300] → float32 [B, T, outputs], row t of frame t."""
-        return self._stream(features, tf.zeros([tf.shape(features)[0], self.state_size]))[0]
-
-    def _stream(self, features: tf.Tensor, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The next T ≥ 1 frames of a run: [B, T, 300], [B, S] → [B, T, outputs], [B, S].
-
-        A state of zeros begins a run.
-        """
-        outputs, hidden = self._carried([features, self._state.hidden(state)], training=False)
-        after = self._state.after(hidden, outputs[:, -1])
-        if self._state.moves_on:
-            first = self._state.first(state, outputs[:, 0])
-            outputs = tf.concat([first[:, tf.newaxis], outputs[:, :-1]], axis=1)
-        return outputs, after
-
-
 class Served(tf.Module):
     """Both stages in one module, as it is exported."""
 
@@ -134,9 +88,9 @@ class Served(tf.Module):
         self.frame = frame
         self.sequence = sequence
         self._labels = labels
-        self.serve_stream = tf.function(
-            self._serve_stream, input_signature=sequence.stream.input_signature
-        )
+        signature = sequence.stream.input_signature
+        self.serve_stream = tf.function(self._serve_stream, input_signature=signature)
+        self.serve_sequence = tf.function(self._serve_sequence, input_signature=signature[:1])
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="face")])
     def serve(self, face: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -153,8 +107,7 @@ class Served(tf.Module):
         labels = {name: outputs[:, column] for column, name in enumerate(self._labels)}
         return {"features": features, **labels}
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None], tf.float32, name="features")])
-    def serve_sequence(self, features: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _serve_sequence(self, features: tf.Tensor) -> dict[str, tf.Tensor]:
         """Features of gap-free runs: float32 [B, T, 300] → each label float32 [B, T]."""
         outputs = self.sequence.outputs(features)
         return {name: outputs[..., column] for column, name in enumerate(self._labels)}
@@ -169,7 +122,7 @@ class Served(tf.Module):
         """Writes a SavedModel.
 
         Signatures: ``serving_default`` (:meth:`serve`), ``features`` (:meth:`serve_features`),
-        ``sequence`` (:meth:`serve_sequence`) and ``stream`` (:meth:`_serve_stream`).
+        ``sequence`` (:meth:`_serve_sequence`) and ``stream`` (:meth:`_serve_stream`).
         """
         signatures = {
             "serving_default": self.serve,

@@ -17,6 +17,9 @@ from affectflow.settings import field_types
 LABELS = ("valence", "arousal")
 """The columns of a label array, in order."""
 
+STATES = ("windowed", "carried")
+"""How a sequence model is run over whole videos (see ``models/sequence_serving.py``)."""
+
 
 def one_of(default: str, choices: tuple[str, ...], help: str) -> Any:
     """A field that is one of some words."""

@@ -23,6 +23,7 @@ from affectflow.models.carried_state import CarriedState
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.rnn import build_rnn
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.models.windowed_state import WindowedState
 
 SIGNATURE = "step"
 MODEL_FILE = "model.tflite"
@@ -34,6 +35,7 @@ def export_tflite(
     cnn_settings: CnnSettings,
     rnn: keras.Model,
     rnn_settings: RnnSettings,
+    state: str,
     image: ImageSettings,
     crop_size: int,
     path: Path,
@@ -44,12 +46,14 @@ def export_tflite(
     float32 [1, S], of zeros where a run begins, else what the frame before gave. Outputs: each
     label float32 [1], and ``state`` float32 [1, S].
 
-    Frame by frame it says what ``affectflow.models.serving`` says of the whole run, within 1e-3.
-    A model trained in mixed precision computes in float32 here, with the same weights.
+    Frame by frame it says what ``affectflow.models.serving`` says of the whole run, within 1e-3; a
+    windowed model does a window's steps for each. A model trained in mixed precision computes in
+    float32 here, with the same weights.
 
     Args:
         cnn, rnn: as ``build_cnn`` and ``build_rnn`` make them.
         cnn_settings, rnn_settings: what they were made by; their ``outputs`` are the same.
+        state: how the RNN is run, ``windowed`` or ``carried`` (see ``sequence_serving``).
         image: of the images that the CNN was trained on.
         crop_size: side of the crops in pixels.
         path: the file; its folder is made if absent.
@@ -63,6 +67,7 @@ def export_tflite(
         feature_model(_float32_cnn(cnn, cnn_settings)),
         _float32_rnn(rnn, rnn_settings),
         rnn_settings,
+        state,
         image,
         crop_size,
     )
@@ -77,13 +82,14 @@ def export_tflite(
 
 
 class _Step(tf.Module):
-    """One frame of a run: ``SequenceServing._stream`` for T = 1, with the same state."""
+    """One frame of a run: ``SequenceServing.stream`` for T = 1, with the same state."""
 
     def __init__(
         self,
         features: keras.Model,
         rnn: keras.Model,
         settings: RnnSettings,
+        state: str,
         image: ImageSettings,
         crop_size: int,
     ):
@@ -98,20 +104,32 @@ class _Step(tf.Module):
         layers = [layer for layer in rnn.layers if isinstance(layer, keras.layers.RNN)]
         self._units = [layer.units for layer in layers]
         self._state = CarriedState(sum(self._units), len(self._labels), settings.label)
+        _, self._window, width = rnn.input.shape
+        self._windowed = (
+            WindowedState(self._state, self._window, width) if state == "windowed" else None
+        )
         self.step = tf.function(
             self._step,
             input_signature=[
                 tf.TensorSpec([1, crop_size, crop_size, 3], tf.uint8, name="face"),
-                tf.TensorSpec([1, self._state.size], tf.float32, name="state"),
+                tf.TensorSpec([1, (self._windowed or self._state).size], tf.float32, name="state"),
             ],
         )
 
     def _step(self, face: tf.Tensor, state: tf.Tensor) -> dict[str, tf.Tensor]:
         features = self._features(unit_range(self._images(face)), training=False)
-        outputs, hidden = self._recur(features, self._state.hidden(state))
-        after = self._state.after(hidden, outputs)
-        if self._state.moves_on:
-            outputs = self._state.first(state, outputs)
+        if self._windowed is None:
+            outputs, hidden = self._recur(features, self._state.hidden(state))
+            outputs, after = self._told(state, hidden, outputs)
+        else:
+            past = self._windowed.past(state)
+            outputs, hidden = self._recur(features, self._state.hidden(past.carried))
+            window = tf.concat([past.features, features[:, tf.newaxis]], axis=1)
+            seen = past.seen + 1.0
+            whole = tf.cast(seen > self._window, tf.float32)
+            outputs = whole * self._of_window(window[0]) + (1.0 - whole) * outputs
+            outputs, carried = self._told(past.carried, hidden, outputs)
+            after = self._windowed.after(carried, window, seen)
         labels = {name: outputs[:, column] for column, name in enumerate(self._labels)}
         return {"state": after, **labels}
 
@@ -122,6 +140,28 @@ class _Step(tf.Module):
         if self._image.equalise == "histogram":
             image = equalise_histogram(image, _counts_by_product)
         return image[tf.newaxis]
+
+    def _told(
+        self, before: tf.Tensor, hidden: tf.Tensor, outputs: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The outputs of the frame at hand, and the carried state after it."""
+        after = self._state.after(hidden, outputs)
+        return (self._state.first(before, outputs) if self._state.moves_on else outputs), after
+
+    def _of_window(self, window: tf.Tensor) -> tf.Tensor:
+        """What a window [W, 300] comes to, from a state of zeros: [1, outputs]."""
+
+        def step(at: tf.Tensor, hidden: tf.Tensor, _: tf.Tensor) -> tuple:
+            outputs, hidden = self._recur(tf.gather(window, [at]), hidden)
+            return at + 1, hidden, outputs
+
+        # Of plain tensors, for which TFLite has a loop of its own.
+        _, _, outputs = tf.while_loop(
+            lambda at, *_: at < self._window,
+            step,
+            (0, tf.zeros([1, sum(self._units)]), tf.zeros([1, len(self._labels)])),
+        )
+        return outputs
 
     def _recur(self, features: tf.Tensor, hidden: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """[1, 300] and the layers' states [1, H] → outputs and states after, by the cells alone.

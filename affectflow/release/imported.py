@@ -20,6 +20,7 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.gate.summary import Summary
 from affectflow.images.settings import ImageSettings
 from affectflow.models.checkpoints import Checkpoints
+from affectflow.models.settings import STATES
 from affectflow.release.folder import SERVING, load, publish, published
 from affectflow.release.served import link_served
 from affectflow.release.tree import FileEntry
@@ -72,7 +73,9 @@ def import_checkpoints(
     settings = ImageSettings(resize="nearest")
     crop_size = FaceSettings(**recipe.get("faces", {})).size
     with TemporaryDirectory(prefix="affectflow-import-") as folder:
-        models = _save_models(Path(folder), found, settings, crop_size)
+        # As the paper evaluates its networks, unless the recipe says otherwise.
+        state = recipe.get("predict", {}).get("state", STATES[0])
+        models = _save_models(Path(folder), found, settings, crop_size, state)
         return publish(
             releases,
             models,
@@ -93,12 +96,13 @@ def run_id_of(found: Checkpoints) -> str:
 
 
 def _save_models(
-    folder: Path, found: Checkpoints, settings: ImageSettings, crop_size: int
+    folder: Path, found: Checkpoints, settings: ImageSettings, crop_size: int, state: str
 ) -> dict[str, Path]:
     """Writes the models of a release, and gives their folders by name."""
     from affectflow.images.ops import model_images
     from affectflow.models.files import save_stage
-    from affectflow.models.serving import FrameServing, SequenceServing, Served
+    from affectflow.models.sequence_serving import SequenceServing
+    from affectflow.models.serving import FrameServing, Served
     from affectflow.models.tflite import MODEL_FILE, export_tflite
 
     models = {name: folder / name for name in (SERVING, "cnn", "rnn", "tflite")}
@@ -106,7 +110,7 @@ def _save_models(
     images = functools.partial(model_images, settings=settings)
     Served(
         FrameServing(found.cnn.model, images),
-        SequenceServing(found.rnn.model, found.rnn.settings.label),
+        SequenceServing(found.rnn.model, found.rnn.settings.label, state),
         found.cnn.settings.label_names,
     ).export(models[SERVING])
     save_stage(models["cnn"], found.cnn.model, found.cnn.settings)
@@ -116,6 +120,7 @@ def _save_models(
         found.cnn.settings,
         found.rnn.model,
         found.rnn.settings,
+        state,
         settings,
         crop_size,
         models["tflite"] / MODEL_FILE,

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
@@ -27,6 +28,9 @@ from affectflow.training.plateau import is_cut, next_rate
 DONE_FILE = "done.json"
 
 Logs = dict[str, float]
+
+Judge: TypeAlias = "tf.data.Dataset | Callable[[keras.Model], Logs]"
+"""What an epoch is judged by: batches of (x, label), or what gives the logs ``val_…`` itself."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class FitResult:
 def fit(
     model: keras.Model,
     train: Callable[[int], tf.data.Dataset],
-    validation: tf.data.Dataset,
+    validation: Judge,
     settings: FitSettings,
     work_dir: str | Path,
     log_dir: str | Path,
@@ -73,7 +77,8 @@ def fit(
     Args:
         model: built within ``strategy_for(settings).scope()``; it is compiled here.
         train: epoch (0-based) -> the batches of that epoch; a function of the epoch alone.
-        validation: batches of (x, label).
+        validation: batches of (x, label), or a function of the model that gives the logs
+            ``val_loss``, ``val_ccc_valence``, … of what it judges by.
         settings: loss, optimiser, epochs, patience, precision.
         work_dir: for the state after each epoch; kept at the end, with a ``done.json``.
         log_dir: for TensorBoard's event files.
@@ -145,13 +150,17 @@ def fit(
 def _judge_start(
     work: Path,
     model: keras.Model,
-    validation: tf.data.Dataset,
+    validation: Judge,
     objective: Objective,
     progress: snapshot.Progress,
 ) -> None:
     """Makes the weights as they are the best so far."""
-    found = model.evaluate(validation, verbose=0, return_dict=True)
-    loss = objective.validation_loss({f"val_{name}": float(v) for name, v in found.items()})
+    if isinstance(validation, tf.data.Dataset):
+        found = model.evaluate(validation, verbose=0, return_dict=True)
+        logs = {f"val_{name}": float(value) for name, value in found.items()}
+    else:
+        logs = validation(model)
+    loss = objective.validation_loss(logs)
     if math.isfinite(loss):
         progress.start_loss = progress.best_loss = loss
         snapshot.save_best(work, model)
@@ -160,20 +169,23 @@ def _judge_start(
 def _one_epoch(
     model: keras.Model,
     batches: tf.data.Dataset,
-    validation: tf.data.Dataset,
+    validation: Judge,
     epoch: int,
     settings: FitSettings,
     objective: Objective,
 ) -> Logs:
+    in_batches = isinstance(validation, tf.data.Dataset)
     fitted = model.fit(
         batches,
-        validation_data=validation,
+        validation_data=validation if in_batches else None,
         initial_epoch=epoch,
         epochs=epoch + 1,
         verbose=0,
         callbacks=[_EachStep(model, settings, int(batches.cardinality()))],
     )
     logs = {name: float(values[-1]) for name, values in fitted.history.items()}
+    if not in_batches:
+        logs |= validation(model)
     logs["validation_loss"] = objective.validation_loss(logs)
     if not math.isfinite(logs["validation_loss"]):
         raise AffectflowError(

@@ -62,7 +62,6 @@ class WindowData:
         runs: (features float [T, D], labels float [T, 2] (valence, arousal) with NaN where there is
             no label) of each run; T may differ.
         settings: window, label, stride, outputs, batch, steps, seed.
-        training: ``settings.stride`` applies to training only; otherwise every window is taken.
 
     Attributes:
         count: windows whose label is whole (for every output that the settings ask for).
@@ -76,13 +75,10 @@ class WindowData:
         self,
         runs: Sequence[tuple[np.ndarray, np.ndarray]],
         settings: RnnSettings,
-        training: bool = True,
     ):
         self.settings = settings
         lengths = [len(features) for features, _ in runs]
-        index = window_starts(
-            lengths, settings.window, settings.label, settings.stride if training else 1
-        )
+        index = window_starts(lengths, settings.window, settings.label, settings.stride)
         if index.starts.size:
             labels = np.concatenate([labels for _, labels in runs]).astype(np.float32)
             labels = labels[index.targets][:, list(settings.label_columns)]
@@ -120,10 +116,6 @@ class WindowData:
         s = self.settings
         order = epoch_batches(self.count, s.batch_size, s.steps_per_epoch, s.seed, epoch)
         return self._gathered(tf.data.Dataset.from_tensor_slices(order))
-
-    def in_order(self) -> tf.data.Dataset:
-        """Every window once, run after run: for validation. The last batch may be smaller."""
-        return self._gathered(tf.data.Dataset.range(self.count).batch(self.settings.batch_size))
 
     def _gathered(self, numbers: tf.data.Dataset) -> tf.data.Dataset:
         offsets = tf.range(self.settings.window, dtype=tf.int64)

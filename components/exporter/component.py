@@ -17,6 +17,7 @@ class ExporterSpec(ComponentSpec):
     PARAMETERS = {
         "crop_size": ExecutionParameter(type=int),
         "image": ExecutionParameter(type=str),
+        "state": ExecutionParameter(type=str),
     }
     INPUTS = {
         "cnn": ChannelParameter(type=standard_artifacts.Model),
@@ -42,6 +43,7 @@ class Exporter(base_component.BaseComponent):
         transform_graph: what made the CNN's images.
         crop_size: side of the aligned crops in pixels; TFLite's inputs are of fixed size.
         image: the ImageSettings of the images that the graph makes, as a JSON object.
+        state: how the sequence model is run (see PredictSettings).
     """
 
     SPEC_CLASS = ExporterSpec
@@ -54,6 +56,7 @@ class Exporter(base_component.BaseComponent):
         transform_graph: BaseChannel,
         crop_size: Number,
         image: Text,
+        state: Text,
     ):
         """Wires the component to the trainers and to Transform's graph."""
         super().__init__(
@@ -63,6 +66,7 @@ class Exporter(base_component.BaseComponent):
                 transform_graph=transform_graph,
                 crop_size=crop_size,
                 image=image,
+                state=state,
                 model=Channel(type=standard_artifacts.Model),
                 tflite=Channel(type=standard_artifacts.Model),
             )

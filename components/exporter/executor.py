@@ -25,12 +25,8 @@ class Executor(base_executor.BaseExecutor):
         exec_properties: dict[str, Any],
     ) -> None:
         """Writes ``model`` and ``tflite``."""
-        from affectflow.models.serving import (
-            FrameServing,
-            SequenceServing,
-            Served,
-            TransformedImages,
-        )
+        from affectflow.models.sequence_serving import SequenceServing
+        from affectflow.models.serving import FrameServing, Served, TransformedImages
         from affectflow.models.tflite import MODEL_FILE, export_tflite
 
         cnn, cnn_settings = load_stage(
@@ -42,7 +38,7 @@ class Executor(base_executor.BaseExecutor):
         graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
         served = Served(
             FrameServing(cnn, TransformedImages(graph)),
-            SequenceServing(rnn, rnn_settings.label),
+            SequenceServing(rnn, rnn_settings.label, exec_properties["state"]),
             cnn_settings.label_names,
         )
         served.export(
@@ -53,6 +49,7 @@ class Executor(base_executor.BaseExecutor):
             cnn_settings,
             rnn,
             rnn_settings,
+            exec_properties["state"],
             ImageSettings(**json.loads(exec_properties["image"])),
             exec_properties["crop_size"],
             Path(artifact_utils.get_single_uri(output_dict["tflite"]), MODEL_FILE),

@@ -17,7 +17,7 @@ from affectflow.corpora.clip import ClipKey
 from affectflow.metrics.smoothing import smooth
 from affectflow.models.cnn import head_model
 from affectflow.models.files import load_stage
-from affectflow.models.serving import SequenceServing
+from affectflow.models.sequence_serving import SequenceServing
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.clip_counts import (
     ClipRow,
@@ -78,12 +78,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 class Heads:
     """The two ways from features to labels."""
 
-    def __init__(self, cnn_uri: str, rnn_uri: str):
+    def __init__(self, cnn_uri: str, rnn_uri: str, state: str):
         cnn, cnn_settings = load_stage(cnn_uri, CnnSettings)
         rnn, rnn_settings = load_stage(rnn_uri, RnnSettings)
         self.labels = cnn_settings.label_names
         self._head = head_model(cnn)
-        self._sequence = SequenceServing(rnn, rnn_settings.label)
+        self._sequence = SequenceServing(rnn, rnn_settings.label, state)
         # Traced here, while one thread has it: Keras makes no promise for several.
         self._sequence.outputs.get_concrete_function()
 
@@ -106,7 +106,9 @@ class PredictFile(beam.DoFn):
         self._shared = Shared()
 
     def setup(self) -> None:
-        self._heads = self._shared.acquire(lambda: Heads(self._cnn, self._rnn))
+        self._heads = self._shared.acquire(
+            lambda: Heads(self._cnn, self._rnn, self._settings.state)
+        )
 
     def process(self, path: str) -> Iterator[ClipRow]:
         frames: Counter[ClipKey] = Counter()

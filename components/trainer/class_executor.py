@@ -61,7 +61,7 @@ class Executor(base_executor.BaseExecutor):
                 image_variance=variance,
                 audio=None if train.audio is None else _projection(train, settings),
             ),
-            (ClassData(train, settings), ClassData(judges, settings)),
+            (ClassData(train, settings), ClassData(judges, settings).in_order()),
             parted,
         )
 

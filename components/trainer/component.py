@@ -40,7 +40,11 @@ class CnnTrainerSpec(ComponentSpec):
 class RnnTrainerSpec(ComponentSpec):
     """Ports and parameters; RnnSettings documents the latter."""
 
-    PARAMETERS = {**_PARAMETERS, **execution_parameters(RnnSettings)}
+    PARAMETERS = {
+        **_PARAMETERS,
+        "state": ExecutionParameter(type=str),
+        **execution_parameters(RnnSettings),
+    }
     INPUTS = _INPUTS
     OUTPUTS = _OUTPUTS
 
@@ -72,7 +76,7 @@ class _Trainer(base_component.BaseComponent):
         split_seed: Number,
         start_from: Text = "",
         start_digest: Text = "",
-        **inputs: BaseChannel | None,
+        **own: BaseChannel | Text | None,
     ):
         """Wires the component to what it is trained on.
 
@@ -83,12 +87,12 @@ class _Trainer(base_component.BaseComponent):
             start_digest: of that folder (affectflow.release.tree.tree_digest). Other content, as
                 of a release that was deleted and made anew, is another training, and is refused by
                 a run that began with this one.
-            inputs: those that a trainer has beside the examples.
+            own: inputs and parameters of this trainer alone.
         """
         super().__init__(
             self.SPEC_CLASS(
                 examples=examples,
-                **inputs,
+                **own,
                 training_root=training_root,
                 start_from=start_from,
                 start_digest=start_digest,
@@ -114,7 +118,8 @@ class CnnTrainer(_Trainer):
 class RnnTrainer(_Trainer):
     """Fits the sequence model to windows of FeatureExtractor's ``features``.
 
-    Its input ``frames`` is the frame model's, so that the same people judge the epochs.
+    Its input ``frames`` is the frame model's, so that the same people judge the epochs; they judge
+    by whole runs, with the ``state`` of the predictions (see PredictSettings).
     """
 
     SPEC_CLASS = RnnTrainerSpec

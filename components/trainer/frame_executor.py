@@ -51,7 +51,7 @@ class Executor(base_executor.BaseExecutor):
             settings,
             "cnn",
             lambda: build_cnn(settings, image_mean=mean, image_variance=variance),
-            (train, validation),
+            (train, validation.in_order()),
             parted,
         )
 

@@ -28,6 +28,7 @@ class Executor(base_executor.BaseExecutor):
     ) -> None:
         """Writes ``model`` and ``model_run``."""
         from affectflow.models.rnn import build_rnn
+        from affectflow.training.run_judge import RunJudge
         from affectflow.training.windows import WindowData
 
         settings = settings_from(RnnSettings, exec_properties)
@@ -37,7 +38,7 @@ class Executor(base_executor.BaseExecutor):
         parted = subjects_apart(people, settings, exec_properties["split_seed"], "rnn")
         train = WindowData(_pairs(runs, parted.fit), settings)
         judges = _pairs(runs, parted.tune) if parted.tune else _pairs(_runs(examples, "eval"))
-        validation = WindowData(judges, settings, training=False)
+        judge = RunJudge(judges, settings, exec_properties["state"])
         train_stage(
             input_dict,
             output_dict,
@@ -50,7 +51,7 @@ class Executor(base_executor.BaseExecutor):
                 feature_mean=train.features.mean(axis=0),
                 feature_variance=train.features.var(axis=0),
             ),
-            (train, validation),
+            (train, judge),
             parted,
         )
 

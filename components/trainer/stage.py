@@ -62,7 +62,8 @@ def train_stage(
     Args:
         stage: ``cnn``, ``rnn`` or ``classifier``.
         build: () -> keras.Model.
-        data: training and validation sets: FrameData, WindowData or ClassData.
+        data: the training set (FrameData, WindowData or ClassData), and what judges (see
+            ``affectflow.training.fit.Judge``).
         parted: whose they are, for the history.
 
     Raises:
@@ -90,7 +91,7 @@ def train_stage(
     result = fit(
         model,
         train.train,
-        validation.in_order(),
+        validation,
         settings,
         work_dir=state,
         log_dir=model_run,

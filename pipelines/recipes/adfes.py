@@ -74,10 +74,17 @@ TABLE = PaperTable(
         "ccc_mean": "CCC mean",
     },
     rows=(
-        Row("rnn10", "CNN + RNN(10), CNN transferred", (), _RNN10, starts=True),
+        Row(
+            "rnn10", "CNN + RNN(10), CNN transferred", ("predict.state=windowed",), _RNN10,
+            starts=True,
+        ),
         Row(
             "rnn10_10_5", "CNN + RNN(10, 10, 5), CNN transferred", ("rnn=gru10_10_5",),
             _RNN10_10_5, starts=True,
+        ),
+        Row(
+            "rnn10_carried", "CNN + RNN(10), CNN transferred, state carried",
+            ("predict.state=carried",), starts=True,
         ),
         Row("rnn10_new", "CNN + RNN(10), new CNN"),
         Row("rnn10_10_5_new", "CNN + RNN(10, 10, 5), new CNN", ("rnn=gru10_10_5",)),

@@ -25,7 +25,7 @@ needs_real_clips = pytest.mark.skipif(
 
 
 def film(frames: Sequence[np.ndarray]) -> list[Frame]:
-    return [Frame(n, n / FPS, rgb) for n, rgb in enumerate(frames)]
+    return [Frame(n, n / FPS, rgb, rgb.shape[1::-1]) for n, rgb in enumerate(frames)]
 
 
 def found_cuts(frames: Sequence[np.ndarray], detector: Detector) -> list[int]:
@@ -101,47 +101,52 @@ def test_real_people_that_change(detector):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @needs_real_clips
-def test_the_whole_of_it(detector):
-    """Some 250 cuts, and more than ten minutes that have none."""
+def test_cuts_of_all_kinds(detector):
     wolfgang, single, no_face = real(WOLFGANG), real(SINGLE), real(NO_FACE)
     woman, man = reels.framed(wolfgang, detector), reels.framed(single, detector)
     mixed = join("real", [wolfgang[:50], single[:40], no_face[:30], wolfgang[200:240],
                           no_face[30:60], single[40:72], wolfgang[300:330]])  # fmt: skip
     framing = join("real, one framing", [woman[:40], man[:30], woman[100:140], man[40:72],
                                          woman[200:230], man[:20], woman[300:330]])  # fmt: skip
-    grey = replace(framing, name="real, one framing, grey", frames=[
-        np.repeat(frame.mean(2, keepdims=True), 3, 2).astype(np.uint8) for frame in framing.frames
-    ])  # fmt: skip
     stills = photographed(30, 20, detector)
     one_room = join("stills, one room", stills)
-    rooms = join("stills, six rooms", photographed(20, 15, detector, rooms=6))
     drawn_room = join("rendered, one room", people(range(8), 25))
     drawn = join("rendered, four rooms", people(range(8), 25, rooms=4))
-    short = join("short shots", [shot[:8] for shot in (*stills[:4], woman, man, *people((0, 1)))])
-    slow = join(
-        "8 a second", [shot[::3] for shot in (wolfgang[:60], single, *people((2, 3, 4), 40))]
-    )
-    twice = Reel("doubled", reels.doubled(framing.frames), tuple(2 * c for c in framing.cuts), 1.0)
-    films = [mixed, framing, grey, one_room, rooms, drawn_room, drawn, short, slow, twice]
+    fast = [shot[::3] for shot in (wolfgang[:60], single, *people((2, 3, 4), 40))]
+    films = [
+        mixed, framing, one_room, drawn_room, drawn,
+        join("stills, six rooms", photographed(20, 15, detector, rooms=6)),
+        join("short shots", [shot[:8] for shot in (*stills[:4], woman, man, *people((0, 1)))]),
+        join("8 a second", fast),
+        Reel("doubled", reels.doubled(framing.frames), tuple(2 * c for c in framing.cuts), 0.0),
+        under(reels.grey, framing), under(reels.pan, framing), under(reels.zoom, drawn_room),
+        under(reels.pumping, one_room), under(reels.shake, one_room), under(reels.blocks, mixed),
+    ]  # fmt: skip
     for effect in (reels.dark, reels.pumping, reels.shake):
-        films += [under(effect, reel) for reel in (framing, drawn)]
-    films += [under(reels.pumping, one_room), under(reels.shake, one_room)]
-    films += [under(reels.pan, framing), under(reels.zoom, drawn_room), under(reels.blocks, mixed)]
-    recall, false_beside, minutes_beside = measure(films, detector)
+        films += [under(effect, framing), under(effect, drawn)]
+    recall, false, _ = measure(films, detector)
     assert sum(len(reel.cuts) for reel in films) >= 200
     assert recall >= 0.95
+    assert false <= 1
 
-    shots = [wolfgang[:200], single, no_face, woman[300:], *photographed(2, 80, detector)]
-    shots += [rendered(n, 40, n % 2) for n in range(20, 23)]
-    calm = [
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@needs_real_clips
+def test_ten_minutes_without_a_cut(detector):
+    wolfgang = real(WOLFGANG)
+    shots = [wolfgang[:200], real(SINGLE), real(NO_FACE), reels.framed(wolfgang, detector)[300:]]
+    shots += [*photographed(2, 80, detector), *(rendered(n, 40, n % 2) for n in range(20, 23))]
+    films = [
         Reel(f"{effect.__name__} {n}", effect(shot), (), len(shot) / FPS)
         for effect in reels.EFFECTS
         for n, shot in enumerate(shots)
     ]
-    _, false, minutes = measure(calm, detector)
+    _, false, minutes = measure(films, detector)
     assert minutes >= 10
-    assert (false + false_beside) / (minutes + minutes_beside) <= 0.1
+    assert false <= minutes / 10
 
 
 class Numbered:

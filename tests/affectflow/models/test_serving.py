@@ -16,7 +16,8 @@ from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import build_cnn, feature_model
 from affectflow.models.files import load_stage, save_stage
 from affectflow.models.rnn import build_rnn
-from affectflow.models.serving import FrameServing, SequenceServing, Served, TransformedImages
+from affectflow.models.sequence_serving import SequenceServing
+from affectflow.models.serving import FrameServing, Served, TransformedImages
 from affectflow.models.settings import CnnSettings, RnnSettings
 from pipelines.beam import IN_PROCESS
 
@@ -71,20 +72,27 @@ def stages(outputs: str, label: str) -> tuple[keras.Model, keras.Model]:
     return cnn, rnn
 
 
-def exported(folder: Path, graph: Path, outputs: str = "both", label: str = "next"):
+def exported(
+    folder: Path, graph: Path, outputs: str = "both", label: str = "next", state: str = "carried"
+):
     """(loaded SavedModel, cnn, rnn)"""
     cnn, rnn = stages(outputs, label)
     labels = CnnSettings(image_size=SIZE, outputs=outputs).label_names
-    Served(FrameServing(cnn, TransformedImages(graph)), SequenceServing(rnn, label), labels).export(
-        folder
-    )
+    Served(
+        FrameServing(cnn, TransformedImages(graph)), SequenceServing(rnn, label, state), labels
+    ).export(folder)
     return tf.saved_model.load(str(folder)), cnn, rnn
 
 
-@pytest.fixture(scope="module", params=["next", "last"])
+@pytest.fixture(
+    scope="module",
+    params=[("next", "windowed"), ("last", "windowed"), ("next", "carried"), ("last", "carried")],
+    ids="-".join,
+)
 def served(request, tmp_path_factory, graph):
-    label = request.param
-    return *exported(tmp_path_factory.mktemp("served"), graph, label=label), label
+    label, state = request.param
+    folder = tmp_path_factory.mktemp("served")
+    return *exported(folder, graph, label=label, state=state), label
 
 
 def test_frames_on_their_own(served, faces):

@@ -26,7 +26,8 @@ def serving(
 ) -> Path:
     """The SavedModel that the Exporter makes of them."""
     from affectflow.models.files import load_stage
-    from affectflow.models.serving import FrameServing, SequenceServing, Served, TransformedImages
+    from affectflow.models.sequence_serving import SequenceServing
+    from affectflow.models.serving import FrameServing, Served, TransformedImages
     from affectflow.models.settings import CnnSettings, RnnSettings
 
     frame, settings = load_stage(cnn.uri, CnnSettings)
@@ -34,7 +35,7 @@ def serving(
     folder = tmp_path_factory.mktemp("export") / "serving"
     Served(
         FrameServing(frame, TransformedImages(transformed["transform_graph"].uri)),
-        SequenceServing(sequence, rnn_settings.label),
+        SequenceServing(sequence, rnn_settings.label, "windowed"),
         settings.label_names,
     ).export(folder)
     return folder

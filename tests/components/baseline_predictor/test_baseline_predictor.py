@@ -61,7 +61,7 @@ def expected(execute, frames, transformed, cnn, rnn, rows_of):
         predictor.Executor,
         {"features": extracted["features"], "cnn": cnn, "rnn": rnn},
         {"predictions": standard_artifacts.Examples},
-        {"smooth_radius": 0},
+        {"smooth_radius": 0, "state": "windowed"},
     )
     return rows_of(predicted["predictions"])
 

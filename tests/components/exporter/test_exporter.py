@@ -27,7 +27,12 @@ def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label
         Executor,
         {"cnn": cnn, "rnn": rnn, "transform_graph": transformed["transform_graph"]},
         {"model": standard_artifacts.Model, "tflite": standard_artifacts.Model},
-        {"crop_size": 48, "image": json.dumps({"image_size": 32}), "code_version": "test"},
+        {
+            "crop_size": 48,
+            "image": json.dumps({"image_size": 32}),
+            "state": "carried",
+            "code_version": "test",
+        },
     )
     folder = Path(path_utils.serving_model_dir(outputs["model"].uri))
     assert (folder / "saved_model.pb").is_file()

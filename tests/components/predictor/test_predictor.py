@@ -64,13 +64,13 @@ def predict(execute, features, cnn, make_rnn):
     """predict(label="next", smooth_radius=0) -> rows in the order of the shards"""
     made = {}
 
-    def run(label="next", smooth_radius=0) -> list[Row]:
+    def run(label="next", smooth_radius=0, state="windowed") -> list[Row]:
         rnn = made.setdefault(label, make_rnn(label))
         outputs = execute(
             Executor,
             {"features": features, "cnn": cnn, "rnn": rnn},
             {"predictions": standard_artifacts.Examples},
-            {"code_version": "test", **exec_properties(PredictSettings(smooth_radius))},
+            {"code_version": "test", **exec_properties(PredictSettings(smooth_radius, state))},
         )
         predictions = outputs["predictions"]
         assert predictions.split_names == '["eval"]'
@@ -122,7 +122,7 @@ def test_the_cnn_s_predictions_are_its_head_s(predict, runs, cnn):
 
 @pytest.mark.parametrize("label", ["next", "last"])
 def test_the_rnn_s_predictions_stand_at_the_frame_they_speak_of(predict, runs, label):
-    rows = predict(label)
+    rows = predict(label, state="carried")
     whole, settings = load_stage(predict.rnn.uri, RnnSettings)
     carried = carried_model(whole)
     state = np.zeros((1, carried.input[1].shape[1]), np.float32)
@@ -145,6 +145,24 @@ def test_the_rnn_s_predictions_stand_at_the_frame_they_speak_of(predict, runs, l
     np.testing.assert_allclose(columns(rows, "rnn")[at], said, atol=1e-5)
 
 
+@pytest.mark.parametrize("label", ["next", "last"])
+def test_windowed_each_frame_is_told_by_its_own_window(predict, runs, label):
+    found = columns(predict(label), "rnn")
+    whole, settings = load_stage(predict.rnn.uri, RnnSettings)
+    window, start, looked_at = settings.window, 0, 0
+    ahead = 1 if label == "next" else 0
+    for run in runs:
+        length = len(run.features)
+        for first in range(length - window + 1 - ahead):
+            said = whole(run.features[np.newaxis, first : first + window], training=False)
+            at = start + first + window - 1 + ahead
+            np.testing.assert_allclose(found[at], said.numpy()[0], atol=1e-5)
+            looked_at += 1
+        start += length
+    assert looked_at > 2
+    assert not np.allclose(found, columns(predict(label, state="carried"), "rnn"), atol=1e-3)
+
+
 def test_smoothing_stays_within_a_run(predict, runs):
     raw, smoothed = predict(), predict(smooth_radius=2)
     start = 0
@@ -163,6 +181,8 @@ def test_smoothing_stays_within_a_run(predict, runs):
 def test_settings_that_cannot_be():
     with pytest.raises(InputError, match="smooth_radius is -1; it must be 0 or more"):
         PredictSettings(smooth_radius=-1)
+    with pytest.raises(InputError, match="state is 'kept'; it must be one of windowed, carried"):
+        PredictSettings(state="kept")
 
 
 def test_no_element_is_lost_unnoticed(predict):

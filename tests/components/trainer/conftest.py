@@ -66,6 +66,7 @@ def train(execute, transformed, frames, features, frames_of, tmp_path):
                 "split_seed": 0,
                 "start_from": str(start),
                 "start_digest": tree_digest(Path(start)) if start else "",
+                **({} if is_cnn else {"state": "windowed"}),
                 **exec_properties(settings),
                 **properties,
             },

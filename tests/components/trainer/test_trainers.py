@@ -94,6 +94,7 @@ def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
             "training_root": str(tmp_path),
             "code_version": "t",
             "split_seed": 7,
+            "state": "carried",
             **NEW_WEIGHTS,
             **exec_properties(settings),
         },

@@ -67,16 +67,8 @@ def _told(what: str, count: _Counted, now: float) -> str:
         rate = count.done / seconds
         aside.append(f"{rate:.3g} a second" if rate < 10 else f"{_number(round(rate))} a second")
         if count.total is not None and count.total > count.done:
-            aside.append(f"about {time_left((count.total - count.done) / rate)} left")
+            aside.append(f"about {progress.time_left((count.total - count.done) / rate)} left")
     return f"{what} {_number(count.done)}{of}" + (f" ({', '.join(aside)})" if aside else "")
-
-
-def time_left(seconds: float) -> str:
-    """``40 s``, ``12 min``, ``3 h 20 min``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _number(value: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,8 +21,9 @@ import tensorflow as tf
 from affectflow.errors import AffectflowError
 from affectflow.models.objective import Objective, objective_for
 from affectflow.models.settings import FitSettings
-from affectflow.progress import advance
+from affectflow.progress import advance, note
 from affectflow.training import snapshot
+from affectflow.training.epoch_line import epoch_line
 from affectflow.training.optimizer import optimizer_for
 from affectflow.training.plateau import is_cut, next_rate
 
@@ -117,7 +119,9 @@ def fit(
     for epoch in range(progress.epochs_done, settings.epochs):
         if _out_of_patience(progress, settings) or not _set_rate(model, progress, settings):
             break
-        logs = _one_epoch(model, train(epoch), validation, epoch, settings, objective)
+        began = time.monotonic()
+        steps = _EachStep(model, settings)
+        logs = _one_epoch(model, train(epoch), validation, epoch, steps, objective)
         progress.history.append(logs)
         progress.epochs_done = epoch + 1
         progress.waited += 1
@@ -130,6 +134,9 @@ def fit(
             for name, value in logs.items():
                 tf.summary.scalar(name, value)
         writer.flush()
+        best = progress.best_loss, progress.best_epoch
+        examples, seconds = steps.done * settings.batch_size, time.monotonic() - began
+        note(epoch_line(model.name, epoch, settings.epochs, logs, best, examples, seconds))
         if on_epoch is not None:
             on_epoch(epoch, logs)
     writer.close()
@@ -171,17 +178,18 @@ def _one_epoch(
     batches: tf.data.Dataset,
     validation: Judge,
     epoch: int,
-    settings: FitSettings,
+    steps: _EachStep,
     objective: Objective,
 ) -> Logs:
     in_batches = isinstance(validation, tf.data.Dataset)
+    steps.expect(int(batches.cardinality()))
     fitted = model.fit(
         batches,
         validation_data=validation if in_batches else None,
         initial_epoch=epoch,
         epochs=epoch + 1,
         verbose=0,
-        callbacks=[_EachStep(model, settings, int(batches.cardinality()))],
+        callbacks=[steps],
     )
     logs = {name: float(values[-1]) for name, values in fitted.history.items()}
     if not in_batches:
@@ -191,7 +199,7 @@ def _one_epoch(
         raise AffectflowError(
             f"validation loss is {logs['validation_loss']} in epoch {epoch}; look for NaN in the "
             "validation set's images, features or labels, or lower learning_rate "
-            f"({settings.learning_rate})"
+            f"({steps.settings.learning_rate})"
         )
     return logs
 
@@ -202,20 +210,25 @@ class _EachStep(keras.callbacks.Callback):
     Keras' own TerminateOnNaN only ends the epoch.
     """
 
-    def __init__(self, model: keras.Model, settings: FitSettings, steps: int):
+    def __init__(self, model: keras.Model, settings: FitSettings):
         super().__init__()
         self.what = f"{model.name} training steps"
-        # A dataset of unknown length says so by a negative number.
-        self.total = steps * settings.epochs if steps >= 0 else None
-        self.rate = settings.learning_rate
+        self.settings = settings
+        self.total: int | None = None
+        self.done = 0
+
+    def expect(self, steps: int) -> None:
+        """Takes the steps of the epoch; a dataset of unknown length gives a negative number."""
+        self.total = steps * self.settings.epochs if steps >= 0 else None
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self.done += 1
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
             raise AffectflowError(
                 f"training loss is {loss} at step {batch + 1} of the epoch; a learning_rate below "
-                f"{self.rate:g} or mixed_precision none would do, unless images, features or "
-                "labels hold NaN"
+                f"{self.settings.learning_rate:g} or mixed_precision none would do, unless images, "
+                "features or labels hold NaN"
             )
         advance(self.what, 1, self.total)
 

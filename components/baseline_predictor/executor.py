@@ -80,6 +80,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         clips = [clip for clip in load_clips(frames.uri) if clip.split == SPLIT]
         if measured_already(release, self._digest(frames.uri, clips, settings), settings):
             return
+        expected = counts_of(clips)
         found = self._predict(
             PredictClip(
                 frames=frames.uri,
@@ -87,10 +88,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 release=release,
                 stage=stage,
                 batch=exec_properties["feature_batch"],
+                total=expected.total(),
             ),
             clips,
         )
-        reconcile("predictions of the latest release", counts_of(clips), found)
+        reconcile("predictions of the latest release", expected, found)
         save_clip_counts(predictions.uri, found)
 
     def _digest(self, frames: str, clips: list[StoredClip], settings: GateSettings) -> str:
@@ -129,7 +131,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 class PredictClip(beam.DoFn):
     """(number, total, clip) → a ClipRow; writes the clip's predictions to a file of its own."""
 
-    def __init__(self, frames: str, predictions: str, release: Release, stage: str, batch: int):
+    def __init__(
+        self,
+        frames: str,
+        predictions: str,
+        release: Release,
+        stage: str,
+        batch: int,
+        total: int,
+    ):
+        self._total = total
         self._frames = frames
         self._uri = predictions
         self._model_folder = str(release.models["serving"])
@@ -151,7 +162,8 @@ class PredictClip(beam.DoFn):
     def _records(self, clip: StoredClip) -> Iterator[bytes]:
         alone = self._stage == "cnn"
         frame = self._model.frame_outputs if alone else self._model.features
-        for run in clip_features(clip_records(self._frames, clip), frame, self._batch):
+        records = clip_records(self._frames, clip)
+        for run in clip_features(records, frame, self._batch, self._total):
             # Of the frame model alone, what it says of a frame is the run's vector already.
             found = run.features if alone else self._model.sequence_outputs(run.features)
             yield from serialize_run(run, {self._stage: self._smooth(found)}, self._model.labels)

@@ -13,6 +13,7 @@ from apache_beam.utils.shared import Shared
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from affectflow import progress
 from affectflow.corpora.clip import ClipKey
 from affectflow.metrics.smoothing import smooth
 from affectflow.models.cnn import head_model
@@ -53,11 +54,13 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """
         features = artifact_utils.get_single_uri(input_dict["features"])
         predictions = artifact_utils.get_single_instance(output_dict["predictions"])
+        expected = of_split(load_clip_counts(features), SPLIT)
         predict = PredictFile(
             out=str(split_dir(predictions.uri, SPLIT)),
             cnn=artifact_utils.get_single_uri(input_dict["cnn"]),
             rnn=artifact_utils.get_single_uri(input_dict["rnn"]),
             settings=settings_from(PredictSettings, exec_properties),
+            total=expected.total(),
         )
         told = Path(self._get_tmp_dir(), "predicted.jsonl")
         with self._make_beam_pipeline() as pipeline:
@@ -70,7 +73,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             )
         split_dir(predictions.uri, SPLIT).mkdir(parents=True, exist_ok=True)
         found = counted(read_reports(told))
-        reconcile("predictions", of_split(load_clip_counts(features), SPLIT), found)
+        reconcile("predictions", expected, found)
         save_clip_counts(predictions.uri, found)
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
 
@@ -98,7 +101,8 @@ class Heads:
 class PredictFile(beam.DoFn):
     """Path of a file of runs → a ClipRow of each clip in it; writes a file of the same name."""
 
-    def __init__(self, out: str, cnn: str, rnn: str, settings: PredictSettings):
+    def __init__(self, out: str, cnn: str, rnn: str, settings: PredictSettings, total: int):
+        self._total = total
         self._out = out
         self._cnn = cnn
         self._rnn = rnn
@@ -118,6 +122,7 @@ class PredictFile(beam.DoFn):
                 for record in self._rows(run):
                     yield record
                     frames[ClipKey(SPLIT, run.corpus, run.video_id)] += 1
+                progress.advance("predictions", len(run.features), self._total)
 
         write_shard(Path(self._out, Path(path).name), records())
         yield from ((*clip, count) for clip, count in frames.items())

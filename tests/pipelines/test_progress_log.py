@@ -8,7 +8,8 @@ import re
 import pytest
 
 from affectflow import progress
-from pipelines.progress_log import ProgressLines, notes_to, time_left
+from affectflow.progress import time_left
+from pipelines.progress_log import ProgressLines, notes_to
 
 
 class Clock:

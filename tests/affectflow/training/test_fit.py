@@ -60,6 +60,17 @@ def run(folder, settings=SETTINGS, model=None, on_epoch=None, train=train, valid
     return model, result
 
 
+def test_each_epoch_is_a_line_in_the_log(tmp_path, caplog):
+    caplog.set_level("INFO", progress.LOGGER.name)
+    _, result = run(tmp_path)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 5
+    for number, (line, logs) in enumerate(zip(lines, result.history), 1):
+        assert line.startswith(f"small epoch {number} of 5: loss {logs['loss']:.4f}, ")
+        assert f"validation {logs['validation_loss']:.4f}" in line
+        assert "examples/s" in line
+
+
 def test_learns_and_judges_by_the_pooled_ccc(tmp_path):
     model, result = run(tmp_path)
     assert len(result.history) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,6 +20,8 @@ from dags.task import NodeTask
 # Where the provider's sidecar looks for a task's result.
 _RESULT = PurePosixPath("/airflow/xcom/return.json")
 _METADATA, _PASSWORD = "AFFECTFLOW_METADATA", "AFFECTFLOW_METADATA_PASSWORD"
+# What whoever runs the workers sets for all nodes; a pod does not inherit it.
+_HANDED_ON = ("AFFECTFLOW_REPORT_PICTURES",)
 _VOLUME = "workspace"
 
 
@@ -104,7 +107,10 @@ class NodePodOperator(KubernetesPodOperator):
 
 
 def _variables(environment: Mapping[str, str], secret: str) -> list[k8s.V1EnvVar]:
-    variables = [k8s.V1EnvVar(name=name, value=value) for name, value in environment.items()]
+    handed = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
+    variables = [
+        k8s.V1EnvVar(name=name, value=value) for name, value in {**environment, **handed}.items()
+    ]
     if secret:
         # By reference: the password itself stands neither in the DAG nor in Airflow's database.
         variables += [_reference(secret, _METADATA), _reference(secret, _PASSWORD, optional=True)]

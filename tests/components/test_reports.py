@@ -16,7 +16,9 @@ from pipelines.beam import IN_PROCESS
 @pytest.mark.parametrize("names", [(), ("a",), ("a\u2028b\x85c", "d\ne\u2029", "", "ü" * 300)])
 def test_reports_are_read_back_whatever_a_video_is_called(tmp_path, names):
     reports = [
-        ClipReport(n, name, "train", 7, 5, 3, cause="no_face", detail=name)
+        ClipReport(
+            n, name, "train", 7, 5, 3, cause="no_face", detail=name, noted=["remarks"], unseen=[]
+        )
         for n, name in enumerate(names)
     ]
     with beam.Pipeline(runner=IN_PROCESS) as pipeline:

@@ -87,6 +87,17 @@ def test_gpu_nodes_alone_ask_for_a_gpu(pod_of):
     assert {each.name: each.value for each in pusher.env}["CUDA_VISIBLE_DEVICES"] == "-1"
 
 
+def test_the_workers_choice_of_pictures_reaches_the_pod(pod_of, monkeypatch):
+    def env():
+        found = pod_of(rebuild(), "Transform").spec.containers[0].env
+        return {each.name: each.value for each in found}
+
+    monkeypatch.delenv("AFFECTFLOW_REPORT_PICTURES", raising=False)
+    assert "AFFECTFLOW_REPORT_PICTURES" not in env()
+    monkeypatch.setenv("AFFECTFLOW_REPORT_PICTURES", "0")
+    assert env()["AFFECTFLOW_REPORT_PICTURES"] == "0"
+
+
 def test_the_metadata_store_comes_from_the_secret_by_reference(pod_of):
     env = {each.name: each for each in pod_of(rebuild(), "Transform").spec.containers[0].env}
     for name, optional in (("AFFECTFLOW_METADATA", False), ("AFFECTFLOW_METADATA_PASSWORD", True)):

@@ -8,6 +8,7 @@ from affectflow.errors import TransientReject
 from affectflow.faces import extract, store
 
 INGEST = "VideoExampleGen"
+SHARE = ("--set", "ingest.max_reject_share=0.5")
 
 
 def ingest_was(outcome) -> str:
@@ -37,14 +38,14 @@ def test_what_may_pass_does_not_enter_the_cache(
     annotation = next((own_corpus / "annotations").rglob(f"{source.stem}.txt"))
     ffmpeg("-i", source, "-fps_mode", "passthrough", "-crf", "30", source.with_name("new.mp4"))
     annotation.with_name("new.txt").write_bytes(annotation.read_bytes())
-    first = rebuild(own_corpus, own_workspace)
+    first = rebuild(own_corpus, own_workspace, *SHARE)
     assert first.outcome.code == 0, first.outcome.err
     assert "6 of 7 clips used" in first.outcome.out
     broken_night.undo()
-    second = rebuild(own_corpus, own_workspace)
+    second = rebuild(own_corpus, own_workspace, *SHARE)
     assert ingest_was(second.outcome) == "done"
     assert "7 of 7 clips used" in second.outcome.out
-    third = rebuild(own_corpus, own_workspace)
+    third = rebuild(own_corpus, own_workspace, *SHARE)
     assert ingest_was(third.outcome) == "reused"
     assert third.outcome.last_line == second.outcome.last_line
 
@@ -62,18 +63,18 @@ def test_retry_rejects_tries_all_again(own_corpus, own_workspace, rebuild, monke
         yield from decode(path, *args, **more)
 
     monkeypatch.setattr(extract, "stream_frames", counting)
-    first = rebuild(own_corpus, own_workspace)
+    first = rebuild(own_corpus, own_workspace, *SHARE)
     assert "6 of 7 clips used" in first.outcome.out, first.outcome.err
     assert asked == ["new.mp4"]
-    assert ingest_was(rebuild(own_corpus, own_workspace).outcome) == "reused"
-    again = rebuild(own_corpus, own_workspace, "--retry-rejects")
+    assert ingest_was(rebuild(own_corpus, own_workspace, *SHARE).outcome) == "reused"
+    again = rebuild(own_corpus, own_workspace, *SHARE, "--retry-rejects")
     assert ingest_was(again.outcome) == "done"
     assert asked == ["new.mp4"] * 2
     # Nothing else came of it, and it is not tried for ever.
     assert "6 of 7 clips used" in again.outcome.out
     assert again.shards() == first.shards()
-    assert ingest_was(rebuild(own_corpus, own_workspace).outcome) == "reused"
+    assert ingest_was(rebuild(own_corpus, own_workspace, *SHARE).outcome) == "reused"
     # Another ffmpeg may have the decoder that was missing.
     monkeypatch.setattr(store, "judge", lambda: {"ffmpeg": "99"})
-    rebuild(own_corpus, own_workspace, "--set", "ingest.shard_frames=50")
+    rebuild(own_corpus, own_workspace, *SHARE, "--set", "ingest.shard_frames=50")
     assert asked == ["new.mp4"] * 3

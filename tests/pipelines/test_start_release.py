@@ -21,7 +21,8 @@ RECIPE = load_recipe("demo")
 DATA = {
     "run_id": "demo_rebuild.r1", "frames": "/f", "balanced": "/b", "transformed": "/t",
     "graph": "/g", "counts": "/c", "rejects": "/r", "corpus_digest": "d", "digest": "e",
-    "faces": {}, "sampler": {}, "image": {"image_size": 96, "equalise": "none"},
+    "listing": {"seed": 3}, "faces": {}, "sampler": {},
+    "image": {"image_size": 96, "equalise": "none"},
 }  # fmt: skip
 
 

@@ -216,7 +216,7 @@ def test_the_cache_sees_the_latest_release_and_of_the_gate_only_what_is_predicte
 
     def made(**gate):
         frames = channel.Channel(type=standard_artifacts.Examples)
-        return BaselinePredictor(frames, "r", "1", GateSettings(**gate), 128)
+        return BaselinePredictor(frames, "r", GateSettings(**gate), 128)
 
     assert made().driver_class is LatestReleaseDriver
     assert made(min_ccc_mean=0.9).exec_properties == made().exec_properties

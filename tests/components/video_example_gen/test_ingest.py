@@ -77,7 +77,6 @@ def test_frames_rows_times_splits_and_counts(ingested, labelled_corpus):
     expected = np.float32([(i / 100, -i / 100) for i in sorted(nobody - unlabelled)])
     np.testing.assert_allclose(values, expected, atol=1e-7)
     assert frames.tolist() == [1] * 4
-    assert ingested.clip_counts == {"listed": 3, "used": 3, "rejected": {}}
     assert ingested.rejects == []
 
 

@@ -57,7 +57,8 @@ def test_a_video_becomes_a_csv_file(predict, clip, workspace, tmp_path):
     assert [row["person"] for row in found] == ["1"] * 8 + [""] * 4
     assert all(found[n]["valence"] and found[n]["emotion"] for n in range(8))
     assert {value for n in range(8, 12) for name, value in found[n].items()
-            if name not in ("frame", "second")} == {""}  # fmt: skip
+            if name not in ("frame", "second", "shot")} == {""}  # fmt: skip
+    assert {row["shot"] for row in found} == {"0"}
     assert f"release {workspace / 'releases/0001'} (trained" in done.out
     assert f"{target}  12 frames, 8 with a face, 1 person" in done.out
     assert [path.name for path in target.parent.iterdir()] == [target.name]

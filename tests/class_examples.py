@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from affectflow.records.audio import AudioRecord
+from affectflow.records.clip_counts import ClipRow, counted, save_clip_counts
 from affectflow.records.shards import split_dir, write_shard
 
 SIZE = 16
@@ -38,6 +39,7 @@ def example(
 
 def write_examples(uri: str, channels: int = 1, frames: int = 1) -> None:
     """Five subjects in train and two in eval, a video of each class by each."""
+    counts: list[ClipRow] = []
     for split, subjects in (("train", "abcde"), ("eval", "xy")):
         records = [
             example(
@@ -49,6 +51,9 @@ def write_examples(uri: str, channels: int = 1, frames: int = 1) -> None:
             for frame in range(frames)
         ]  # fmt: skip
         write_shard(split_dir(uri, split) / "data-00000-of-00001.tfrecord", records)
+        videos = (f"{subject}_{expression}" for subject in subjects for expression in LEVELS)
+        counts += [(split, "made", video, frames) for video in videos]
+    save_clip_counts(uri, counted(counts))
 
 
 def write_sounds(uri: str, without: str = "") -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from affectflow.predict.whole_file import whole_file
 from pipelines.workspace import Workspace
 
 
@@ -83,9 +84,8 @@ def settle(workspace: Workspace) -> int:
     if _read(mark) == here or not workspace.root.is_dir():
         return 0
     changed = _rewrite(workspace)
-    part = mark.with_name(f".root.{os.getpid()}.part")
-    part.write_text(here, encoding="utf-8", errors="surrogateescape")
-    os.replace(part, mark)
+    with whole_file(mark) as part:
+        part.write_text(here, encoding="utf-8", errors="surrogateescape")
     return changed
 
 

@@ -53,10 +53,11 @@ class DensityGrid:
             frames: int64 of the same shape, how many frames have each label; None = one has.
         """
         cell = np.ravel(self.cell(valence, arousal))
-        counts = np.zeros(self.cells**2, np.int64)
-        many = np.ones(cell.shape, np.int64) if frames is None else np.ravel(frames)
-        np.add.at(counts, cell[cell >= 0], many[cell >= 0])
-        return counts.reshape(self.cells, self.cells)
+        inside = cell >= 0
+        many = None if frames is None else np.ravel(frames)[inside]
+        # With weights the counts are float64, which is exact up to 2^53 frames.
+        counts = np.bincount(cell[inside], many, minlength=self.cells**2)
+        return counts.astype(np.int64).reshape(self.cells, self.cells)
 
     def _axis(self, values: np.ndarray | float) -> np.ndarray:
         x = np.asarray(values, np.float64)

@@ -91,7 +91,7 @@ def keep_probability(histogram: np.ndarray, settings: SamplerSettings) -> np.nda
     """The probability with which a frame of each cell is kept.
 
     Args:
-        histogram: int64 [cells, cells], H (see :func:`counted`).
+        histogram: int64 [cells, cells], H (see :func:`reckoned`).
 
     Returns:
         float64 [cells, cells] in [0, 1]; 1 for a cell without frames.

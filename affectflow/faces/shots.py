@@ -65,16 +65,13 @@ def find_faces(frames: Iterable[Frame], detector: Detector, cuts: str) -> Iterat
     waiting: deque[tuple[Frame, list[Face]]] = deque()
     shot = 0
     for frame in frames:
-        resized, reshaped = sizes.change(frame.rgb)
+        faces, reshaped = _look_for_faces(frame, detector, sizes)
         if reshaped:
             for held in waiting:
                 yield Found(*held, shot)
             waiting.clear()
             finder = CutFinder()
             shot += 1
-        if resized:
-            detector.reset()
-        faces = detector.detect(frame.rgb)
         if cuts == "off":
             yield Found(frame, faces, shot)
             continue
@@ -84,20 +81,24 @@ def find_faces(frames: Iterable[Frame], detector: Detector, cuts: str) -> Iterat
                 shot += 1
                 detector.reset()
                 # All that wait are of the new shot.
-                waiting = deque(_again(detector, [held for held, _ in waiting]))
+                sizes = PictureSize()
+                waiting = deque(
+                    (held, _look_for_faces(held, detector, sizes)[0]) for held, _ in waiting
+                )
             yield Found(*waiting.popleft(), shot)
     # Shots so short are none: what still waits goes on from what was before.
     for held in waiting:
         yield Found(*held, shot)
 
 
-def _again(detector: Detector, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Face]]]:
-    sizes = PictureSize()
-    for frame in frames:
-        resized, _ = sizes.change(frame.rgb)
-        if resized:
-            detector.reset()
-        yield frame, detector.detect(frame.rgb)
+def _look_for_faces(
+    frame: Frame, detector: Detector, sizes: PictureSize
+) -> tuple[list[Face], bool]:
+    """The faces of the next frame, and whether it has another shape than the last one."""
+    resized, reshaped = sizes.change(frame.rgb)
+    if resized:
+        detector.reset()
+    return detector.detect(frame.rgb), reshaped
 
 
 class CutFinder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.statistics_gen import executor
 from tfx.types import artifact_utils
 
-from affectflow.records.clip_counts import LostRecords, counts_of
+from affectflow.records.clip_counts import LostRecords, counts_of, of_split
 from affectflow.records.clips import load_clips
 
 STATISTICS_FILE = "FeatureStats.pb"
@@ -32,17 +31,14 @@ class Executor(executor.Executor):
         """
         super().Do(input_dict, output_dict, exec_properties)
         statistics = artifact_utils.get_single_uri(output_dict["statistics"])
-        frames: Counter[str] = Counter()
-        for clip, count in counts_of(
-            load_clips(artifact_utils.get_single_uri(input_dict["examples"]))
-        ).items():
-            frames[clip.split] += count
+        frames = counts_of(load_clips(artifact_utils.get_single_uri(input_dict["examples"])))
         for path in sorted(Path(statistics).glob(f"Split-*/{STATISTICS_FILE}")):
             split = path.parent.name.removeprefix("Split-")
             found = statistics_pb2.DatasetFeatureStatisticsList.FromString(path.read_bytes())
             described = int(sum(dataset.num_examples for dataset in found.datasets))
-            if described != frames[split]:
+            expected = of_split(frames, split).total()
+            if described != expected:
                 raise LostRecords(
-                    f"the statistics of split {split} are of {described} of {frames[split]}"
+                    f"the statistics of split {split} are of {described} of {expected}"
                     " frames; run again, and if it happens again with another --runner"
                 )

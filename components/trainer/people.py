@@ -12,6 +12,7 @@ from affectflow.errors import InputError
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import FitSettings
 from affectflow.records.clips import load_clips
+from affectflow.records.shards import transformed_records
 from affectflow.training.holdout import Holdout, hold_out
 
 _log = logging.getLogger(__name__)
@@ -73,8 +74,6 @@ def plane_subjects(frames_uri: str) -> Subjects:
 def class_subjects(files: Sequence[Path], settings: ClassifierSettings) -> Subjects:
     """The subjects of some transformed shards who show a class of a task, with these classes."""
     import tensorflow as tf
-
-    from affectflow.training.samples import transformed_records
 
     spec = {
         "subject_id": tf.io.FixedLenFeature([], tf.string),

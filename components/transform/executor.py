@@ -45,7 +45,7 @@ class Executor(executor.Executor):
         for split in SPLITS:
             found += _count(shards(transformed, split), split)
         reconcile("transformed examples", balanced, found)
-        _check_analysed(shards(transformed, "train"), sum(of_split(balanced, "train").values()))
+        _check_analysed(shards(transformed, "train"), of_split(balanced, "train").total())
         save_clip_counts(transformed, found)
 
 

@@ -69,7 +69,7 @@ def _replay(store: Any, execution: Any, component: str, executor: str, out: Path
     properties = {
         name: getattr(value, value.WhichOneof("value"))
         for name, value in execution.custom_properties.items()
-        if not name.startswith("__") and name not in ("name", "state")
+        if not name.startswith("__")
     }
     known: dict[str, Any] = {
         "tmp_dir": str(out / f"{execution.id}.tmp"), "unique_id": "1", "pipeline_run_id": "replay",

@@ -9,6 +9,9 @@ import numpy as np
 
 from affectflow.errors import InputError
 
+# In standard deviations over all clips: what differs less within a class is rounding.
+_SAME = 1e-6
+
 
 class Projection(NamedTuple):
     """projected = ((x - mean) / scale) @ matrix
@@ -48,7 +51,8 @@ def fit_projection(vectors: np.ndarray, labels: Sequence[str] | np.ndarray) -> P
 
     Raises:
         InputError: fewer than two classes, not more clips than classes, lengths that differ,
-            values that are not finite, or vectors that are all the same.
+            values that are not finite, vectors that are all the same, or the same within every
+            class.
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
@@ -61,6 +65,12 @@ def fit_projection(vectors: np.ndarray, labels: Sequence[str] | np.ndarray) -> P
         raise InputError(f"all {len(x)} vectors are the same; LDA needs clips that differ")
     scale[~varies] = 1
     standard = ((x - mean) / scale)[:, varies]
+    if all(np.ptp(standard[names == name], axis=0).max() < _SAME for name in set(names)):
+        raise InputError(
+            f"no two clips of one class differ in these {len(x)} vectors of {len(set(names))}"
+            " classes; LDA needs two in one class at least, a mirrored copy not counted: train on"
+            " more people or clips"
+        )
     lda = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto").fit(standard, names)
     count = min(len(lda.classes_) - 1, standard.shape[1])
     found = _discriminants(lda.scalings_, lda.means_, lda.priors_)[:, :count]

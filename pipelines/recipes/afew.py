@@ -74,7 +74,7 @@ TABLE = PaperTable(
         bounds={"accuracy": 0.6},
     ),
     small=Rendered(
-        SynthSettings(layout="afew", subjects=4, clips=1, seconds=1.0, size=160),
+        SynthSettings(layout="afew", subjects=6, clips=1, seconds=1.0, size=160),
         (
             "image_size=32", "faces.size=32", "classifier.clip_frames=4", "classifier.width=0.25",
             "classifier.epochs=1", "gate.bootstrap=50",

@@ -17,6 +17,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from dags.graph import read_graph
+from dags.policy import policy_for
 from tests.scheduling.airflow_site import (
     CACHED,
     COMPLETE,
@@ -161,12 +163,29 @@ def test_a_rebuild_and_the_release_that_it_starts_go_green(airflow, ended):
 def test_trainers_ran_on_the_gpu_worker_only(ended):
     watch = ended[2]
     assert set(watch.seen) >= TRAINERS | {"VideoExampleGen", "Transform", "Evaluator"}
+    wanted = {
+        node.id: policy_for(node.kind).gpu
+        for dag in (REBUILD, RELEASE)
+        for node in read_graph(PROJECT / "dags/compiled" / f"{dag}.json").nodes
+    }
+    assert all(wanted[trainer] for trainer in TRAINERS)
     for node, places in watch.seen.items():
         (place,) = places
-        if node in {*TRAINERS, "FeatureExtractor"}:
+        if wanted[node]:
             assert place == ("gpu", os.environ.get("CUDA_VISIBLE_DEVICES", "")), node
         else:
             assert place == ("default", "-1"), node
+
+
+@pytest.mark.parametrize(("trainer", "model"), [("CnnTrainer", "cnn"), ("RnnTrainer", "rnn")])
+def test_the_log_of_a_training_tells_of_its_epochs_and_of_no_library(
+    airflow, ended, trainer, model
+):
+    log = airflow.log(RELEASE, ended[1], trainer)
+    line = rf"{model} epoch 1 of \d+: loss [\d.]+, validation [\d.]+, the best so far"
+    assert re.search(line, log), log
+    for noise in ("cuda_fft", "FutureWarning", "rendezvous"):
+        assert noise not in log
 
 
 @pytest.mark.parametrize(("dag", "position"), [(REBUILD, 0), (RELEASE, 1)])

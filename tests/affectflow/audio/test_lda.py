@@ -119,6 +119,8 @@ X, LABELS = blobs(np.eye(2, 3), 4, 13)
         (X[:2], ["joy", "fear"], "2 clips of 2 classes; LDA needs more clips than classes"),
         (np.where(X[3, 1] == X, np.nan, X), LABELS, "vector 3 holds values that are not finite"),
         (np.ones((8, 3)), LABELS, "all 8 vectors are the same"),
+        # A clip a class, and its mirrored copy, which sounds the same.
+        (np.repeat(X[:4], 2, axis=0), [*"aabbccdd"], "no two clips of one class differ in these 8"),
     ],
 )
 def test_what_is_refused(vectors, labels, message):

@@ -269,8 +269,51 @@ def slides(shot: Shot) -> Shot:
     for n, frame in enumerate(shot):
         slide = np.repeat(np.random.default_rng(n // 25).integers(0, 255, (9, 16, 3)), 16, 0)
         slide = np.repeat(slide, 16, 1).astype(np.uint8)
-        slide[:72, :128] = cv2.resize(frame, (128, 72), interpolation=cv2.INTER_AREA)
-        found.append(slide)
+        found.append(_with_inset(slide, frame, 0, 0, 0.5))
+    return found
+
+
+def text_slides(shot: Shot) -> Shot:
+    """A speaker in another corner, and dark lines and a box on white."""
+    found = []
+    for n, frame in enumerate(shot):
+        rng = np.random.default_rng((3, n // 20))
+        slide = np.full((HEIGHT, WIDTH, 3), 245, np.uint8)
+        for y in range(30, HEIGHT - 10, 14):
+            text = "".join(map(chr, rng.integers(97, 123, rng.integers(8, 24))))
+            dark = tuple(map(int, rng.integers(0, 120, 3)))
+            cv2.putText(slide, text, (8, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, dark, 1)
+        left, top, right, bottom = rng.integers((20, 20, 130, 90), (120, 80, 250, 140)).tolist()
+        bright = tuple(map(int, rng.integers(60, 250, 3)))
+        cv2.rectangle(slide, (left, top), (right, bottom), bright, -1)
+        found.append(_with_inset(slide, frame, int(0.6 * WIDTH), 0, 0.4))
+    return found
+
+
+def before_a_film(shot: Shot) -> Shot:
+    """A speaker at the lower edge, and rooms behind that change."""
+    rooms = [draw_room(generator(77, "reel", room), WIDTH, HEIGHT) for room in range(6)]
+    at = WIDTH // 4, HEIGHT // 2
+    return [_with_inset(rooms[n // 15 % 6], frame, *at, 0.5) for n, frame in enumerate(shot)]
+
+
+def banner(shot: Shot) -> Shot:
+    """A channel's: a strip and a sign that stay, whatever is shown above."""
+    strip = np.random.default_rng(5).integers(0, 255, (6, WIDTH // 4, 3), np.uint8)
+    strip = strip.repeat(4, 0).repeat(4, 1)
+    found = [frame.copy() for frame in shot]
+    for frame in found:
+        frame[-24:] = strip
+        frame[8:30, 8:60] = strip[:22, :52]
+    return found
+
+
+def upright(shot: Shot) -> Shot:
+    """The middle, as a phone films it, between black bars."""
+    left, right = (WIDTH - 82) // 2, (WIDTH + 82) // 2
+    found = [np.zeros_like(frame) for frame in shot]
+    for bars, frame in zip(found, shot, strict=True):
+        bars[:, left:right] = frame[:, left:right]
     return found
 
 
@@ -285,7 +328,8 @@ def blocks(shot: Shot) -> Shot:
 
 EFFECTS: tuple[Effect, ...] = (
     plain, grey, flashes, white_frames, strobe, flicker, lamp, dimmer, fades, dark, shake, zoom,
-    pan, faster, dropped, doubled, passer, hand, slides, pumping, blocks,
+    pan, faster, dropped, doubled, passer, hand, slides, text_slides, before_a_film, banner,
+    upright, pumping, blocks,
 )  # fmt: skip
 
 
@@ -301,6 +345,14 @@ def coded(shot: Iterable[np.ndarray], codec: str, *options: str) -> Shot:
         data = b"".join(frame.tobytes() for frame in shot)
         subprocess.run(argv, input=data, check=True, timeout=120)
         return [frame.rgb for frame in stream_frames(path)]
+
+
+def _with_inset(back: np.ndarray, frame: np.ndarray, left: int, top: int, scale: float):
+    small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = back.copy()
+    part = found[top : top + small.shape[0], left : left + small.shape[1]]
+    part[:] = small[: part.shape[0], : part.shape[1]]
+    return found
 
 
 def _moved(frame: np.ndarray, x: float = 0, y: float = 0, scale: float = 1, angle: float = 0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,8 +29,17 @@ _PLAIN = 16.0
 _BLANK_SHARE = 0.02
 # Boxes that share more are one face that stayed where it was.
 _SAME_PLACE = 0.3
+# Frames in a row in which a detector may miss a face that is there.
+_REMEMBERED = 8
 # What a face's box is grown by, to have the head's outline in it.
 _GROWN = 1.3
+# Correlation of windows that stayed where they were, and levels of grey by which they differ.
+_SAME, _CLOSE = 0.8, 6.0
+# An inset's sides, less half a window all round, as shares of the picture's: of a channel's sign
+# they are less, of a banner the longer is more. Who is in it moves, but so much of it stays.
+_INSET_LEAST, _INSET_MOST, _INSET_FILLED = 0.13, 0.9, 0.45
+# Of what has structure round an inset, so much at most stays by chance.
+_STAYS_ROUND = 0.15
 
 
 @dataclass(frozen=True)
@@ -39,13 +48,15 @@ class Look:
 
     Attributes:
         grey: uint8 [h, w], about 5 000 pixels in the frame's aspect.
-        boxes: of the faces, relative to the frame.
+        boxes: of the faces, relative to the frame; where none was found, of the last ones.
+        missed: the frames, this one last, in which none was found.
         blank: the picture has nothing that could be found again in another.
     """
 
     grey: np.ndarray
     boxes: tuple[Box, ...]
     blank: bool
+    missed: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,14 +81,54 @@ def look_at(rgb: np.ndarray, faces: Sequence[Face]) -> Look:
     skip = max(1, int(1 / (_SAMPLES * scale)))
     green = np.ascontiguousarray(rgb[::skip, ::skip, 1])
     grey = cv2.resize(green, size, interpolation=cv2.INTER_AREA)
-    values = grey.astype(np.float32)
-    structure = _mean(values * values) - _mean(values) ** 2 > _PLAIN
-    return Look(grey, tuple(face.box for face in faces), bool(structure.mean() < _BLANK_SHARE))
+    blank = (_variance(grey) > _PLAIN).mean() < _BLANK_SHARE
+    return Look(grey, tuple(face.box for face in faces), bool(blank))
+
+
+def remembered(look: Look, last: Look) -> Look:
+    """The look with the faces of the one before it, if it has none: detectors miss some."""
+    if look.boxes or not last.boxes or last.missed == _REMEMBERED:
+        return look
+    return replace(look, boxes=last.boxes, missed=last.missed + 1)
 
 
 def difference(before: Look, after: Look) -> float:
     """Mean absolute difference of two looks, levels of grey: cheap, and blind to what moved."""
     return float(cv2.absdiff(_sized(before, after), after.grey).mean())
+
+
+def relit(before: Look, after: Look) -> float:
+    """How much brighter or darker the picture is: the logarithm of the ratio of its means, >= 0."""
+    return abs(float(np.log((after.grey.mean() + 1) / (before.grey.mean() + 1))))
+
+
+def inset_stays(before: Look, after: Look) -> bool:
+    """Whether a picture in the picture stays where it was while all round it changes.
+
+    So does a speaker beside slides, whose face may be too small to be compared or found. Plain
+    parts, such as the bars beside an upright film, are no picture, and a banner is none. Of people
+    who follow each other in one room the room stays, which is round them.
+    """
+    earlier = _sized(before, after)
+    alike, weight = _correlated(earlier, after.grey)
+    close = _mean(cv2.absdiff(earlier, after.grey).astype(np.float32)) < _CLOSE
+    stays = (weight > 0) & close & (alike > _SAME)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(stays.astype(np.uint8))
+    if count < 2:
+        return False
+    left, top, width, height, area = stats[1 + stats[1:, cv2.CC_STAT_AREA].argmax()]
+    rows, columns = after.grey.shape
+    sides = sorted((height / rows, width / columns))
+    if sides[0] < _INSET_LEAST or sides[1] > _INSET_MOST or area < _INSET_FILLED * height * width:
+        return False
+    round_it = weight > 0
+    round_it[top : top + height, left : left + width] = False
+    return bool(round_it.any() and close[round_it].mean() < _STAYS_ROUND)
+
+
+def _variance(grey: np.ndarray) -> np.ndarray:
+    values = grey.astype(np.float32)
+    return _mean(values * values) - _mean(values) ** 2
 
 
 def _sized(before: Look, after: Look) -> np.ndarray:
@@ -117,13 +168,17 @@ class Comparer:
 def _compared(
     before: np.ndarray, after: np.ndarray, flow: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation in [-1, 1] and weight of the window round each pixel: float32 [h, w]."""
     flow = cv2.GaussianBlur(flow, (0, 0), _STIFF)
     height, width = after.shape
     columns = np.arange(width, dtype=np.float32)[None] + flow[..., 0]
     rows = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
     moved = cv2.remap(before, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    a, b = moved.astype(np.float32), after.astype(np.float32)
+    return _correlated(moved, after)
+
+
+def _correlated(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation in [-1, 1] and weight of the window round each pixel: float32 [h, w]."""
+    a, b = before.astype(np.float32), after.astype(np.float32)
     mean_a, mean_b = _mean(a), _mean(b)
     variance_a = np.maximum(_mean(a * a) - mean_a * mean_a, 0)
     variance_b = np.maximum(_mean(b * b) - mean_b * mean_b, 0)

@@ -4,7 +4,8 @@ A cut shows in two ways: little of the picture is found again in the next frame,
 stood there is another one. So do a flash, a fast pan, a hand before the camera, for a frame or
 several; but after a cut the new picture stays, and before and after it pictures follow from each
 other. That is asked of the two frames before and the two after. Where a face stays that can be
-told to be the same there is no cut, whatever else changes: slides beside a speaker do.
+told to be the same there is no cut, whatever else changes: slides beside a speaker do. Nor is one
+where a picture in the picture stays, for the speaker may be too small to be told.
 
 Shots of fewer than three frames are taken for flashes. A dissolve is no cut; black between two
 shots is, at its end.
@@ -14,11 +15,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from affectflow.faces.change import Comparer, Look, difference, look_at
+from affectflow.faces.change import (
+    Comparer,
+    Look,
+    difference,
+    inset_stays,
+    look_at,
+    relit,
+    remembered,
+)
 from affectflow.faces.detectors import Detector
 from affectflow.faces.face import Face
 from affectflow.faces.picture_size import PictureSize
@@ -28,6 +37,8 @@ from affectflow.video.decode import Frame
 # again in two pictures of different rooms, or in two faces, is in them (tests/affectflow/faces).
 _SCENE, _SCENE_RATIO = 0.34, 1.8
 _FACE, _FACE_RATIO = 0.15, 1.5
+# Where the light changes, all looks other, the more the more it does.
+_LIT = 0.15
 _AHEAD = 2
 # Most frames differ as little from the one before as those before them did, in levels of grey and
 # as a ratio to what is usual: no more is asked of them.
@@ -118,7 +129,7 @@ class CutFinder:
     def add(self, look: Look) -> list[bool]:
         """Takes the next look; gives the decisions that can be made, of the earliest first."""
         if self._held:
-            self._held.append(look)
+            self._held.append(remembered(look, self._held[-1]))
             if self._is_cut():
                 return self._begin() if len(self._held) > _AHEAD else []
             return self._release()
@@ -128,6 +139,7 @@ class CutFinder:
             if not look.blank:
                 self._past.append(look)
             return [False]
+        look = remembered(look, self._past[-1])
         moved = difference(self._past[-1], look)
         usual = median(self._differences) if self._differences else 0.0
         self._differences.append(moved)
@@ -137,8 +149,17 @@ class CutFinder:
                 return []
             self._held = []
         if moved >= _REPEATED:
-            self._past.append(look)
+            self._follow(look)
         return [False]
+
+    def _follow(self, look: Look) -> None:
+        """Takes another look of the shot so far."""
+        if look.missed:
+            face = self._compare.change(self._past[-1], look).face
+            if face is None or face > _FACE:
+                # It was not missed: something came before it, or it went.
+                look = replace(look, boxes=())
+        self._past.append(look)
 
     def _is_cut(self) -> bool:
         """Whether the first held look may begin a shot, by all that is held."""
@@ -149,20 +170,27 @@ class CutFinder:
         new = [change(self._past[-1], look) for look in held]
         scene = min(one.scene for one in new)
         faces = [one.face for one in new if one.face is not None]
-        face_stays = len(faces) == len(new)
+        # Of a face that is gone in all of them there is nothing to compare.
+        face_stays = len(faces) == len(new) and (
+            len(held) <= _AHEAD or any(look.boxes and not look.missed for look in held)
+        )
         if scene < _SCENE and not (face_stays and min(faces) > _FACE):
             return False
         after = [(a, b) for a, b in pairwise(held) if difference(a, b) >= _REPEATED]
         usual = [change(a, b) for a, b in (*pairwise(self._past), *after)]
         moving = [one.face for one in usual if one.face is not None]
-        other_face = face_stays and min(faces) > _FACE + _expected(moving, _FACE_RATIO)
-        if face_stays and not other_face:
+        other = min(faces) - _expected(moving, _FACE_RATIO) if face_stays else 0.0
+        if face_stays and other <= _FACE:
             # Whoever was there still is: slides change beside a speaker, a caption comes.
+            return False
+        if len(held) > _AHEAD and all(inset_stays(self._past[-1], look) for look in held):
+            # The speaker is too small to be told, or turned away.
             return False
         if scene > _SCENE + _expected([one.scene for one in usual], _SCENE_RATIO):
             return True
         # A face that comes or goes meanwhile is something else: a hand, or a head that turns away.
-        return other_face and len(moving) == len(usual)
+        lit = max(relit(self._past[-1], look) for look in held)
+        return other > _FACE + _LIT * lit and len(moving) == len(usual)
 
     def _begin(self) -> list[bool]:
         held, self._held = self._held, []
@@ -174,7 +202,7 @@ class CutFinder:
     def _release(self) -> list[bool]:
         """The first held look is of the old shot; those after it are looked at once more."""
         (first, *rest), self._held = self._held, []
-        self._past.append(first)
+        self._follow(first)
         return [False, *(begins for look in rest for begins in self.add(look))]
 
 

@@ -15,6 +15,7 @@ def write_release(
     smooth_radius: int = 0,
     image_size: int = SIZE,
     state: str = "windowed",
+    window: int = 100,
 ) -> Path:
     """Exports untrained networks below ``folder`` and publishes them; gives the release."""
     from affectflow.images.ops import model_images
@@ -27,7 +28,7 @@ def write_release(
     from affectflow.release import publish
 
     cnn_settings = CnnSettings(image_size=image_size, outputs=outputs, seed=1)
-    rnn_settings = RnnSettings(outputs=outputs, label=label, seed=2)
+    rnn_settings = RnnSettings(outputs=outputs, label=label, window=window, seed=2)
     image = ImageSettings(image_size=image_size)
     Served(
         FrameServing(build_cnn(cnn_settings, 0.5, 0.1), lambda faces: model_images(faces, image)),
@@ -38,4 +39,6 @@ def write_release(
         "predict": {"smooth_radius": smooth_radius, "state": state},
         "faces": {"max_gap_s": 0.4},
     }
-    return publish(releases, {"serving": folder}, {}, {}, recipe, f"{outputs} {label} {state}")
+    return publish(
+        releases, {"serving": folder}, {}, {}, recipe, f"{outputs} {label} {state} {window}"
+    )

@@ -11,6 +11,7 @@ from affectflow.errors import AffectflowError
 # A worker's error arrives as the text of its traceback, whose last line names type and message.
 _OURS = re.compile(r"^(?:affectflow|components|pipelines)\.[\w.]+: (.+?)(?: \[while running .*)?$")
 _SYSTEM = re.compile(r"^(?:OSError|PermissionError): (\[Errno \d+\] .+?)(?: \[while running .*)?$")
+_INTERRUPT = re.compile(r"^KeyboardInterrupt(?: \[while running .*)?$", re.MULTILINE)
 # What SQLite says, below ML Metadata, of a disk that takes no more.
 _DATABASE = re.compile(
     r"database or disk is full|disk I/O error|attempt to write a readonly database"
@@ -34,6 +35,13 @@ def explain(error: BaseException) -> str | None:
         if match := _SYSTEM.match(line.strip()):
             return _disk(match[1])
     return None
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is what it came from: Beam makes an error of the step that was at work."""
+    return any(
+        isinstance(link, KeyboardInterrupt) or _INTERRUPT.search(str(link)) for link in chain(error)
+    )
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

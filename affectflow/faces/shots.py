@@ -36,7 +36,7 @@ from affectflow.video.decode import Frame
 # A cut changes at least so much more than is expected from what changes round it. What may be seen
 # again in two pictures of different rooms, or in two faces, is in them (tests/affectflow/faces).
 _SCENE, _SCENE_RATIO = 0.34, 1.8
-_FACE, _FACE_RATIO = 0.15, 1.5
+_FACE, _FACE_RATIO = 0.15, 2.5
 # Where the light changes, all looks other, the more the more it does.
 _LIT = 0.15
 _AHEAD = 2
@@ -183,8 +183,8 @@ class CutFinder:
         if face_stays and other <= _FACE:
             # Whoever was there still is: slides change beside a speaker, a caption comes.
             return False
-        if len(held) > _AHEAD and all(inset_stays(self._past[-1], look) for look in held):
-            # The speaker is too small to be told, or turned away.
+        if len(held) > _AHEAD and sum(inset_stays(self._past[-1], look) for look in held) > 1:
+            # The speaker is too small to be told, or turned away; the more frames, the more moved.
             return False
         if scene > _SCENE + _expected([one.scene for one in usual], _SCENE_RATIO):
             return True

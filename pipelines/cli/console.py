@@ -39,14 +39,19 @@ def say(text: str) -> None:
 
 @contextmanager
 def user_errors(log: Path | None = None) -> Iterator[None]:
-    """Turns errors into one clear message and exit status 1; the traceback goes to the log."""
-    from pipelines.failure import explain
+    """Turns errors into one clear message and exit status 1; the traceback goes to the log.
+
+    An error that is a Ctrl-C within a Beam job becomes one.
+    """
+    from pipelines.failure import explain, is_interrupt
 
     try:
         yield
     except (typer.Exit, typer.Abort, KeyboardInterrupt):
         raise
     except Exception as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from None
         reason = explain(error)
         if log is not None and log.parent.is_dir():
             with open(log, "a", encoding="utf-8") as file:

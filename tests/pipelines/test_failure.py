@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from affectflow.errors import AffectflowError, InputError
-from pipelines.failure import explain
+from pipelines.failure import explain, is_interrupt
 
 
 def raised(error, cause=None):
@@ -69,3 +69,18 @@ def test_a_circle_of_errors_ends():
     first, second = RuntimeError("a"), RuntimeError("b")
     first.__context__, second.__context__ = second, first
     assert explain(first) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "interrupted"),
+    [
+        # As Beam 2.74 words it when Ctrl-C meets a step in this process, and one in another.
+        (RuntimeError("KeyboardInterrupt [while running 'Predict']"), True),
+        (RuntimeError("bundle 3 failed: Traceback:\n  File x\nKeyboardInterrupt\n"), True),
+        (raised(RuntimeError("job failed"), KeyboardInterrupt()), True),
+        (InputError("KeyboardInterrupt.mp4 is no video"), False),
+        (raised(RuntimeError("job failed"), ValueError("x")), False),
+    ],
+)
+def test_ctrl_c_in_a_beam_job_is_one(error, interrupted):
+    assert is_interrupt(error) is interrupted

@@ -82,4 +82,4 @@ def test_a_limit_on_writing_stops_a_process_clearly(corpus, start, tmp_path):
     assert "choose another folder with --workspace" in message
     assert "Traceback" not in out
     left = {path.name for path in (tmp_path / "ws").iterdir()}
-    assert left == {".lock", "logs", "metadata.sqlite", "runs"}
+    assert left == {".lock", ".root", "logs", "metadata.sqlite", "runs"}

@@ -60,7 +60,11 @@ def released(learnable, rebuild, affectflow, tmp_path):
 
     def run(name, shuffle):
         workspace = tmp_path / f"{name}-ws"
-        done = rebuild(learnable(name, shuffle), workspace, "--corpus", "folder")
+        # What is trained on is evaluated, on purpose.
+        done = rebuild(
+            learnable(name, shuffle), workspace,
+            "--corpus", "folder", "--set", "listing.duplicates=keep",
+        )  # fmt: skip
         assert done.outcome.code == 0, done.outcome.err
         settings = [option for value in TRAINING for option in ("--set", value)]
         outcome = affectflow("release", "-r", "demo", "-w", workspace, *settings)

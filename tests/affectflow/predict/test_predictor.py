@@ -189,6 +189,20 @@ def test_settings_that_this_version_does_not_know(release, tmp_path):
         affectflow.load_release(tmp_path)
 
 
+def test_a_release_from_before_the_state_was_set_carries_it(make_release, video, tmp_path):
+    from affectflow.release import load, publish
+
+    carried, windowed = (make_release(state=state, window=9) for state in ("carried", "windowed"))
+    # What was released then: the same model, and nothing of its state in the recipe.
+    recipe = {"predict": {"smooth_radius": 0}, "faces": {"max_gap_s": 0.4}}
+    publish(tmp_path, load(carried).models, {}, {}, recipe, "before")
+    old = affectflow.load_release(tmp_path).predict(video)
+    assert old.equals(affectflow.load_release(carried).predict(video))
+    other = affectflow.load_release(windowed).predict(video)
+    labels = ["valence", "arousal"]
+    assert (old[labels] - other[labels]).abs().max().min() > 1e-3
+
+
 def test_a_model_from_before_streams(release, tmp_path):
     import tensorflow as tf
 

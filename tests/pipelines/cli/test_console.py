@@ -69,6 +69,12 @@ def test_typers_own_ends_pass():
     assert ended.value.exit_code == 3
 
 
+def test_ctrl_c_in_a_beam_job_stays_one(capsys):
+    with pytest.raises(KeyboardInterrupt), user_errors():
+        raise RuntimeError("KeyboardInterrupt [while running 'Predict']")
+    assert capsys.readouterr().err == ""
+
+
 def test_nodes_are_told_one_a_line(capsys):
     class Result:
         def __init__(self, state):

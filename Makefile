@@ -12,7 +12,7 @@ COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-airflow demo airflow compile
-.PHONY: recipes test test-worker test-slow test-recipes test-dags test-deployment lint format bench lock clean
+.PHONY: recipes test test-worker test-slow test-cuts test-recipes test-dags test-deployment lint format bench lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -50,6 +50,9 @@ test-worker: .venv ## the tests that do not need Airflow, without the slow ones
 
 test-slow: .venv ## the tests that train for minutes
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
+
+test-cuts: .venv ## cuts of all kinds and what looks like one, for as long as it takes
+	@$(BIN)/python -m pytest -n 2 -m cuts -rP tests/affectflow/faces/test_shots.py $(ARGS)
 
 test-recipes: .venv ## every recipe from a small rendered corpus to the gate's verdict
 	@$(BIN)/python -m pytest -n 2 -m recipes tests/recipes $(ARGS)

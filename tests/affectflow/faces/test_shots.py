@@ -100,7 +100,7 @@ def test_real_people_that_change(detector):
     assert false == 0
 
 
-@pytest.mark.slow
+@pytest.mark.cuts
 @pytest.mark.timeout(1800)
 @needs_real_clips
 def test_cuts_of_all_kinds(detector):
@@ -133,7 +133,7 @@ def test_cuts_of_all_kinds(detector):
     assert false <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.cuts
 @pytest.mark.timeout(1800)
 @needs_real_clips
 def test_ten_minutes_without_a_cut(detector):

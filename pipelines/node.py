@@ -6,6 +6,7 @@ publishes FAILED and returns as if nothing had happened. So the state is read ba
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +18,19 @@ from pipelines.sdk import launcher  # before all else of TFX: see there
 
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
+from tfx.dsl.io import fileio
 from tfx.orchestration import metadata
 from tfx.orchestration.local import runner_utils
-from tfx.proto.orchestration import executable_spec_pb2, pipeline_pb2
+from tfx.orchestration.portable import outputs_utils
+from tfx.orchestration.portable.mlmd import execution_lib
+from tfx.proto.orchestration import executable_spec_pb2, execution_result_pb2, pipeline_pb2
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 
 from affectflow.errors import AffectflowError
+from pipelines.failure import explain, is_interrupt
+
+log = logging.getLogger(__name__)
 
 COMPLETE = metadata_store_pb2.Execution.COMPLETE
 CACHED = metadata_store_pb2.Execution.CACHED
@@ -67,7 +74,7 @@ def run_node(
     """Launches one node in this process and reads back what ML Metadata says of it.
 
     A node that this run has completed already is left alone, whatever its kind: TFX's Importer
-    would import once more.
+    would import once more. One that was killed or failed starts from empty outputs.
 
     Args:
         pipeline: compiled pipeline, every slot filled.
@@ -88,7 +95,8 @@ def run_node(
         executor = runner_utils.extract_executor_spec(deployment, node_id)
         if isinstance(executor, executable_spec_pb2.BeamExecutableSpec):
             _add_beam_args(executor, beam_args)
-        with _bare_command_line():
+        _empty_outputs(store, pipeline, node)
+        with _failure_published(store, pipeline, node_id), _bare_command_line():
             info = launcher.Launcher(
                 pipeline_node=node,
                 mlmd_connection=store,
@@ -142,6 +150,59 @@ def _completed(
             if node == node_id and execution.last_known_state in (COMPLETE, CACHED):
                 return execution.id
     return None
+
+
+def _empty_outputs(
+    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node: pipeline_pb2.PipelineNode
+) -> None:
+    """Removes what this run's earlier tries of the node left where the next one will write.
+
+    TFX takes an unfinished execution up again in the same folders, and leaves in them what it
+    finds: shards of a try that was killed, or Beam's unfinished files, would pass for output.
+    """
+    node_id = node.node_info.id
+    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+    resolver = outputs_utils.OutputsResolver(node, pipeline.pipeline_info, pipeline.runtime_spec)
+    with connection as handle:
+        tries = [e.id for name, e in executions_of_run(handle.store, run_id) if name == node_id]
+    for execution_id in tries:
+        outputs = resolver.generate_output_artifacts(execution_id)
+        there = [a for found in outputs.values() for a in found if fileio.exists(a.uri)]
+        outputs_utils.remove_output_dirs({"": there})
+
+
+@contextmanager
+def _failure_published(
+    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str
+) -> Iterator[None]:
+    """Records of a failure that there was one, and why.
+
+    TFX's launcher does the first for executors; an execution whose driver fails stays RUNNING.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_interrupt(error):
+            try:
+                _publish_failure(connection, pipeline, node_id, error)
+            except Exception:
+                # What cannot be written, as on a full disk, does not take the error's place.
+                log.warning("%s: its failure could not be recorded", node_id, exc_info=True)
+        raise
+
+
+def _publish_failure(
+    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str, error: Exception
+) -> None:
+    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+    reason = explain(error) or f"{type(error).__name__}: {error}"
+    result = execution_result_pb2.ExecutionResult(result_message=reason)
+    with connection as handle:
+        for name, execution in executions_of_run(handle.store, run_id):
+            if name == node_id and execution.last_known_state not in (COMPLETE, CACHED):
+                execution.last_known_state = metadata_store_pb2.Execution.FAILED
+                execution_lib.set_execution_result(result, execution)
+                handle.store.put_executions([execution])
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 import sys
+from pathlib import Path
 
 import apache_beam as beam
 import pytest
+from ml_metadata.proto import metadata_store_pb2
 from tfx import types
 from tfx.dsl.component.experimental.annotations import (
     BeamComponentParameter,
@@ -12,7 +14,9 @@ from tfx.dsl.component.experimental.annotations import (
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_component import BaseComponent
 from tfx.dsl.experimental.conditionals import conditional
+from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
+from tfx.orchestration.portable import outputs_utils
 from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
@@ -20,8 +24,10 @@ from pipelines import local
 from pipelines.beam import IN_PROCESS
 from pipelines.metadata_store import metadata_connection
 from pipelines.node import NodeFailed, run_node
+from pipelines.review.states import failure_of
 from pipelines.workspace import Workspace
 
+FAILED = metadata_store_pb2.Execution.FAILED
 # TFX reads a component's annotations as they are, so they may not be postponed here.
 RAN = []
 
@@ -46,6 +52,23 @@ def Repeat(
     if pathlib.Path(broken).exists():
         raise OSError(28, "No space left on device", broken)
     again.value = said.read() * 2
+
+
+@component
+def Fill(
+    model: OutputArtifact[standard_artifacts.Model],
+    killed: Parameter[str],
+):
+    import pathlib
+
+    folder = pathlib.Path(model.uri)
+    if pathlib.Path(killed).exists():
+        (folder / "beam-temp-1").mkdir()
+        (folder / "beam-temp-1/shard").touch()
+        (folder / "shard-00000-of-00002").touch()
+        # As a signal ends a process: nothing is published.
+        raise KeyboardInterrupt
+    (folder / "whole").touch()
 
 
 @component(use_beam=True)
@@ -152,6 +175,49 @@ def test_a_failed_run_goes_on_where_it_was(run_local, pipeline, tmp_path):
     assert text(results["Repeat"].outputs["again"][0]) == "hihi"
     assert run_local(pipeline(cached=False), "r1")["Repeat"].state == "complete"
     assert RAN == ["Say", "Repeat", "Repeat"]
+
+
+def test_a_killed_node_starts_from_empty_outputs(run_local, tmp_path):
+    killed = tmp_path / "killed"
+    killed.touch()
+    root = tmp_path / "root"
+    pipeline = Pipeline("words", str(root), components=[Fill(killed=str(killed))])
+    with pytest.raises(KeyboardInterrupt):
+        run_local(pipeline, "r1")
+    left = {path.name for path in root.rglob("*") if path.is_file()}
+    assert left >= {"shard", "shard-00000-of-00002"}
+    killed.unlink()
+    folder = run_local(pipeline, "r1")["Fill"].uri("model")
+    assert [path.name for path in Path(folder).iterdir()] == ["whole"]
+
+
+def state_and_reason(connection):
+    with metadata.Metadata(connection) as handle:
+        (execution,) = handle.store.get_executions()
+    return execution.last_known_state, failure_of(execution)
+
+
+def test_why_an_executor_failed_is_recorded(run_local, pipeline, connection):
+    with pytest.raises(InputError):
+        run_local(pipeline("bad"), "r1")
+    assert state_and_reason(connection) == (FAILED, "word is 'bad'; another would do")
+
+
+def test_a_driver_that_fails_leaves_no_execution_running(
+    run_local, pipeline, connection, monkeypatch
+):
+    # A driver runs once the execution is registered; what it raises ends the launcher.
+    def fail(*_):
+        raise InputError("/nowhere: no such folder; --data names it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outputs_utils.OutputsResolver, "get_executor_output_uri", fail)
+        with pytest.raises(InputError):
+            run_local(pipeline(), "r1")
+    assert RAN == []
+    assert state_and_reason(connection) == (FAILED, "/nowhere: no such folder; --data names it")
+    # Once that is mended the run goes on.
+    assert run_local(pipeline(), "r1")["Repeat"].state == "complete"
 
 
 def test_missing_inputs_are_a_failure(compiled, connection, pipeline):

@@ -62,13 +62,14 @@ def read_layers(path: Path) -> list[SavedLayer]:
 
     Raises:
         InputError: the file is absent, not HDF5, cut short or damaged, holds no layers or no
-            weights, or a layer has two weights of one name or one that is not of finite numbers.
+            weights, or points to other files for them, or a layer has two weights of one name or
+            one that is not of finite numbers.
     """
     _check_kind(path)
     try:
         # Nothing is written, and file systems without locks refuse HDF5's own.
         with h5py.File(path, "r", locking=False) as file:
-            stored = file.get(_WEIGHTS, file)
+            stored = _own(file, _WEIGHTS, path) if _WEIGHTS in file else file
             if not isinstance(stored, h5py.Group) or not _has(stored.attrs, _LAYERS):
                 raise InputError(
                     f"weights file {str(path)!r} is HDF5 but lists no layers of Keras 2 (it holds "
@@ -77,7 +78,9 @@ def read_layers(path: Path) -> list[SavedLayer]:
                 )
             configs = _configs(file.attrs.get(_CONFIG))
             layers = [
-                SavedLayer(name, _weights(stored[name], name, path), configs.get(name, {}))
+                SavedLayer(
+                    name, _weights(_own(stored, name, path), name, path), configs.get(name, {})
+                )
                 for name in _texts(stored.attrs, _LAYERS)
             ]
     except (OSError, KeyError, RuntimeError, ValueError, AttributeError, TypeError) as error:
@@ -176,11 +179,36 @@ def _weights(group: h5py.Group, layer: str, path: Path) -> dict[str, np.ndarray]
                 f"{where} has more than one {name} ({', '.join(_texts(group.attrs, _NAMES))}); "
                 "a layer that holds no other layers would do"
             )
-        value = np.asarray(group[stored])
+        value = np.asarray(_own(group, stored, path))
         numbers = np.issubdtype(value.dtype, np.floating) and value.size > 0
         if not numbers or not np.isfinite(value).all():
             raise InputError(f"{where}: {name} is not of finite numbers; a trained one would do")
         found[name] = value.astype(np.float32)
+    return found
+
+
+def _own(group: h5py.Group, name: str, path: Path) -> h5py.Group | h5py.Dataset:
+    """What lies in the file itself under a name.
+
+    HDF5 can point elsewhere, to any file that this process may read: its content would pass for
+    weights, and be released.
+    """
+    found = group
+    for part in name.split("/"):
+        link = found.get(part, getlink=True)
+        if link is None:
+            raise KeyError(f"{name!r} is not in {group.name}")
+        if not isinstance(link, h5py.HardLink):
+            raise InputError(
+                f"weights file {str(path)!r}: {part!r} in {found.name} is a link to elsewhere"
+                f" ({type(link).__name__}); a file that holds its weights itself would do"
+            )
+        found = found[part]
+    if isinstance(found, h5py.Dataset) and (found.external or found.is_virtual):
+        raise InputError(
+            f"weights file {str(path)!r}: {found.name} keeps its numbers in other files; a file"
+            " that holds its weights itself would do"
+        )
     return found
 
 

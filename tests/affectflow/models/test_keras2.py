@@ -108,6 +108,55 @@ def test_weights_that_are_listed_but_absent_or_no_numbers(tmp_path):
         read_layers(config)
 
 
+def _soft_link(file, secret):
+    file["d/kernel:0"] = h5py.SoftLink("/elsewhere")
+
+
+def _external_link(file, secret):
+    with h5py.File(secret.with_suffix(".h5"), "w") as other:
+        other["x"] = np.ones(2)
+    file["d/kernel:0"] = h5py.ExternalLink(str(secret.with_suffix(".h5")), "x")
+
+
+def _external_layer(file, secret):
+    del file["d"]
+    with h5py.File(secret.with_suffix(".h5"), "w") as other:
+        other["d/kernel:0"] = np.ones(2)
+    file["d"] = h5py.ExternalLink(str(secret.with_suffix(".h5")), "d")
+
+
+def _external_storage(file, secret):
+    whole = [(str(secret), 0, h5py.h5f.UNLIMITED)]
+    file.create_dataset("d/kernel:0", (2,), np.float32, external=whole)
+
+
+def _virtual(file, secret):
+    layout = h5py.VirtualLayout((2,), np.float32)
+    layout[:] = h5py.VirtualSource(str(secret.with_suffix(".h5")), "x", (2,))
+    file.create_virtual_dataset("d/kernel:0", layout)
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        (_soft_link, r"'kernel:0' in /d is a link to elsewhere \(SoftLink\)"),
+        (_external_link, r"'kernel:0' in /d is a link to elsewhere \(ExternalLink\)"),
+        (_external_layer, r"'d' in / is a link to elsewhere \(ExternalLink\)"),
+        (_external_storage, "/d/kernel:0 keeps its numbers in other files"),
+        (_virtual, "/d/kernel:0 keeps its numbers in other files"),
+    ],
+)
+def test_no_other_file_is_read(tmp_path, point, message):
+    secret = tmp_path / "secret"
+    secret.write_bytes(np.ones(2, np.float32).tobytes())
+    path = files.write(tmp_path / "a.h5", {"d": {"kernel": np.ones(2)}})
+    with h5py.File(path, "a") as file:
+        del file["d/kernel:0"]
+        point(file, secret)
+    with pytest.raises(InputError, match=message):
+        read_layers(path)
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_cnn_gets_its_weights_by_order_and_name(tmp_path, rnn, whole):
     # Another order within the layer, as another version of Keras might have it, changes nothing.

@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 import affectflow.corpora
@@ -38,7 +38,7 @@ class CorpusSettings:
             beginning; 0 is exact.
         first_frame: the number that a table of labels gives a video's first frame: 0 or 1.
         label_max_gap_s: labels by second are interpolated between rows at most so far apart.
-        annotations: file or folder of the annotations, relative to the corpus's folder;
+        annotations: file or folder of the annotations, within the corpus's folder;
             "" = where the adapter looks by itself.
         prefer: where a corpus has both the videos and the faces that its owners cut out of them
             (Aff-Wild2): ``videos``, or ``cropped`` for the faces; what is there alone is taken.
@@ -89,6 +89,12 @@ class CorpusSettings:
                 raise InputError(f"{known.name} is {value!r}; it must be one of {listed}")
         if self.last_frames < 0:
             raise InputError(f"last_frames is {self.last_frames}; it must be 0 or more")
+        named = PurePath(self.annotations)
+        # A message about a table shows lines of it, and who triggers a run may read messages alone.
+        if named.is_absolute() or ".." in named.parts:
+            raise InputError(
+                f"annotations is {self.annotations!r}; it must be a path within the corpus's folder"
+            )
 
 
 class CorpusAdapter(Protocol):

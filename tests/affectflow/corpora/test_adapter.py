@@ -51,6 +51,12 @@ def test_settings_name_the_field_and_the_value(field, value):
         CorpusSettings(**{field: value})
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "../passwd", "labels/../../passwd"])
+def test_annotations_lie_within_the_corpus(path):
+    with pytest.raises(InputError, match=f"annotations is '{path}'; it must be a path within"):
+        CorpusSettings(annotations=path)
+
+
 @pytest.mark.parametrize(
     ("field", "choices"),
     [("mirrored", "none, copies"), ("split_by", "subject, image"), ("points", "none, emotions")],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
+import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -93,3 +95,16 @@ def two_shots(length: int = 12) -> tuple[list[np.ndarray], list[np.ndarray]]:
 def write_exactly(path: Path, frames: Iterable[np.ndarray]) -> Path:
     """Encodes frames so that they are the same pixels in any other film, too."""
     return write_video(path, frames, "-qp", "0")
+
+
+def png_of(width: int, height: int) -> bytes:
+    """The head of a PNG that states a size, and no pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 64))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + pixels + chunk(b"IEND", b"")

@@ -10,7 +10,7 @@ import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip, TransientReject
-from affectflow.faces.codec import decode_image, encode_image
+from affectflow.faces.codec import decode_image, encode_image, image_size
 from affectflow.faces.crop import whole_face
 from affectflow.faces.cropper import Cropper
 from affectflow.faces.settings import FaceSettings
@@ -55,7 +55,8 @@ def store_cropped(
     template's, their scores 1, their timestamps NaN; frames_decoded is the highest number.
 
     Raises:
-        RejectedClip: no images, numbers that clash, or an image that cannot be read ("corrupt";
+        RejectedClip: no images, numbers that clash or are beyond the limit of frames, an image
+            beyond that of sides, or one that cannot be read ("corrupt";
             with ``on_corrupt="keep"`` it counts as a frame without a face).
     """
     images = numbered_images(Path(clip.source))
@@ -63,6 +64,12 @@ def store_cropped(
         raise RejectedClip("no_face", f"{clip.source}: no images named by number, as 00001.jpg")
     face = whole_face(settings.size)
     last = max(images)
+    if last > settings.limit_frames:
+        raise RejectedClip(
+            "too_long",
+            f"{images[last]}: stands for frame {last - 1}; the limit is {settings.limit_frames}"
+            " frames, so an image named by a date or an id would want another name",
+        )
     faces = damaged = 0
     with store.put(key, settings.extension) as entry:
         for number, path in images.items():
@@ -70,7 +77,7 @@ def store_cropped(
                 data = path.read_bytes()
             except OSError as error:
                 raise TransientReject("unreadable", f"{path}: {error.strerror}") from error
-            rgb = decode_image(data)
+            rgb = _decoded(data, path, settings)
             if rgb is None:
                 if settings.on_corrupt == "reject":
                     raise RejectedClip("corrupt", f"{path}: the image cannot be read")
@@ -88,6 +95,22 @@ def store_cropped(
             raise RejectedClip("no_face", f"{clip.source}: none of its images can be read")
         timestamps = np.full(last, np.nan)
         entry.finish(timestamps, settings.size, settings.size, decode_errors=damaged)
+
+
+def _decoded(data: bytes, path: Path, settings: FaceSettings) -> np.ndarray | None:
+    # Before there are pixels: few bytes can stand for very many.
+    try:
+        size = image_size(data)
+    except RejectedClip as error:
+        raise RejectedClip(error.cause, f"{path}: {error.detail}") from error
+    if size is None:
+        return None
+    if max(size) > settings.limit_side:
+        raise RejectedClip(
+            "bad_size",
+            f"{path}: an image of {size[0]}x{size[1]}; the limit is {settings.limit_side}",
+        )
+    return decode_image(data)
 
 
 def _fits(rgb: np.ndarray, path: Path, settings: FaceSettings) -> bool:

@@ -15,6 +15,9 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.video.decode import Frame
 from affectflow.video.reject import check_file
 
+# Those of the endings that are taken for images (affectflow.corpora.files), and no other decoder.
+_FORMATS = ("BMP", "JPEG", "PNG", "TIFF")
+
 
 def is_still(clip: Clip) -> bool:
     """Whether a clip is one image: a file, or an item of a table."""
@@ -40,7 +43,7 @@ def _read_file(path: Path, settings: FaceSettings) -> tuple[np.ndarray, tuple[in
 
     check_file(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_FORMATS) as image:
             # Said by the file's head, before there are pixels.
             if max(image.size) > settings.limit_side:
                 width, height = image.size
@@ -49,6 +52,8 @@ def _read_file(path: Path, settings: FaceSettings) -> tuple[np.ndarray, tuple[in
                     f"{path}: an image of {width}x{height}; the limit is {settings.limit_side}",
                 )
             upright = ImageOps.exif_transpose(image).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise RejectedClip("bad_size", f"{path}: {error}") from error
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         # What Pillow raises on damaged files differs with their format; an error of the system has
         # a number.

@@ -12,6 +12,7 @@ from affectflow.faces.codec import decode_image, encode_image
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from tests.portraits import png_of
 
 
 @pytest.fixture
@@ -91,6 +92,22 @@ def test_an_image_that_cannot_be_read(folder, clip, store):
     kept = extract_faces(clip(folder), FaceSettings(on_corrupt="keep"), store, "d")
     assert kept.index["frame_index"].tolist() == [0, 1, 4]
     assert kept.summary["decode_errors"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "cause", "words"),
+    [
+        # 20261128203015 timestamps would be 147 TiB.
+        ("20261128203015.jpg", 112, "too_long", "stands for frame 20261128203014; the limit is"),
+        ("00003.png", 60_000, "bad_size", r"00003.png: .*3600000000 pixels"),
+        ("00003.png", 9_000, "bad_size", "an image of 9000x9000; the limit is 8192"),
+    ],
+)
+def test_what_would_take_all_memory_is_rejected(folder, clip, store, name, side, cause, words):
+    (folder / name).write_bytes(png_of(side, side))
+    with pytest.raises(RejectedClip, match=words) as caught:
+        extract_faces(clip(folder), FaceSettings(), store, "d")
+    assert caught.value.cause == cause
 
 
 def test_no_images_is_no_face(tmp_path, clip, store):

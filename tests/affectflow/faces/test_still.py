@@ -16,7 +16,7 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.still import read_still
 from affectflow.faces.store import FaceStore
-from tests.portraits import blank, paste
+from tests.portraits import blank, paste, png_of
 
 
 def still(source: Path, item: str = "") -> Clip:
@@ -63,6 +63,16 @@ def test_what_is_no_image_is_rejected(tmp_path):
                         ("gone", "No such file")):  # fmt: skip
         with pytest.raises(RejectedClip, match=f"unreadable.*{words}"):
             read_still(still(tmp_path / f"{name}.png"), FaceSettings())
+
+
+def test_a_jpeg_2000_by_another_name_and_a_bomb_are_rejected(tmp_path):
+    Image.fromarray(paste(40, 20)).save(tmp_path / "a.jp2")
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jp2").read_bytes())
+    with pytest.raises(RejectedClip, match=r"unreadable.*a\.jpg"):
+        read_still(still(tmp_path / "a.jpg"), FaceSettings())
+    (tmp_path / "bomb.png").write_bytes(png_of(60_000, 60_000))
+    with pytest.raises(RejectedClip, match="bad_size"):
+        read_still(still(tmp_path / "bomb.png"), FaceSettings(limit_side=32768))
 
 
 def test_no_face_in_an_image(tmp_path):

@@ -6,16 +6,19 @@ publishes FAILED and returns as if nothing had happened. So the state is read ba
 
 from __future__ import annotations
 
+import copy
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipelines.sdk import launcher  # before all else of TFX: see there
 
 # isort: split
 
+from google.protobuf.message import Message
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.io import fileio
@@ -92,12 +95,14 @@ def run_node(
     execution_id = _completed(store, pipeline, node_id)
     if execution_id is None:
         deployment = runner_utils.extract_local_deployment_config(pipeline)
-        executor = runner_utils.extract_executor_spec(deployment, node_id)
+        known_by = runner_utils.extract_executor_spec(deployment, node_id)
+        executor = copy.deepcopy(known_by)
         if isinstance(executor, executable_spec_pb2.BeamExecutableSpec):
             _add_beam_args(executor, beam_args)
         _empty_outputs(store, pipeline, node)
         with _failure_published(store, pipeline, node_id), _bare_command_line():
-            info = launcher.Launcher(
+            info = _Launcher(
+                known_by,
                 pipeline_node=node,
                 mlmd_connection=store,
                 pipeline_info=pipeline.pipeline_info,
@@ -112,6 +117,17 @@ def run_node(
     # ML Metadata calls an Importer's execution cached; it has saved no work.
     imports = node.node_info.type.name == IMPORTER_TYPE
     return replace(result, state="imported") if imports else result
+
+
+class _Launcher(launcher.Launcher):
+    """TFX's launcher; a node is known in the cache by an executor without Beam's options.
+
+    On what a job runs, and with how many workers, changes nothing that it makes.
+    """
+
+    def __init__(self, known_by: Message | None, **given: Any):
+        super().__init__(**given)
+        self._executor_spec = known_by
 
 
 def _add_beam_args(

@@ -240,6 +240,17 @@ def test_beams_options_reach_the_job(compiled, connection, tmp_path):
     assert text(result.outputs["said"][0]) == f"{IN_PROCESS} 3 nightly"
 
 
+def test_a_job_on_other_workers_is_the_same_job(compiled, connection, tmp_path):
+    job = Pipeline("job", str(tmp_path / "root"), components=[Job()], enable_cache=True)
+    for run, workers, state in (("r1", 3, "complete"), ("r2", 4, "cached")):
+        options = [
+            f"--runner={IN_PROCESS}",
+            f"--direct_num_workers={workers}",
+            "--job_name=nightly",
+        ]
+        assert run_node(compiled(job, run), "Job", connection, options).state == state
+
+
 class ArgvAtAppend(list):
     """Stands for RAN and notes the command line whenever a node runs."""
 

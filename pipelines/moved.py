@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from affectflow.predict.whole_file import whole_file
+from affectflow.whole_file import whole_file
 from pipelines.workspace import Workspace
 
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from affectflow.predict.results import check_ours
 from affectflow.predict.rows import COLUMNS, FramePrediction
-from affectflow.predict.whole_file import whole_file
+from affectflow.whole_file import whole_file
 
 Write = Callable[[FramePrediction], None]
 

@@ -18,8 +18,8 @@ from affectflow.emotions import EMOTIONS
 from affectflow.predict.annotated.boxes import person_colour
 from affectflow.predict.curves import MOST_PEOPLE, NOBODY, Curves, read_curves
 from affectflow.predict.results import MARK
-from affectflow.predict.whole_file import whole_file
 from affectflow.records.predictions import LABELS
+from affectflow.whole_file import whole_file
 
 _GREY = "#b0b0b0"
 _TITLE_LETTERS = 90

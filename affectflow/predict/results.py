@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 from affectflow.errors import InputError
 from affectflow.predict.rows import COLUMNS
+from affectflow.whole_file import shortened
 
 MARK = "affectflow predictions"
 """Stands in the metadata of pictures and videos that are written here, at their start or end."""
@@ -33,16 +33,6 @@ def result_path(folder: Path, name: str, ending: str) -> Path:
     path = folder / f"{name}{ending}"
     stem = shortened(path.name.removesuffix(ending), _LONGEST - len(os.fsencode(ending)))
     return path.with_name(f"{stem}{ending}")
-
-
-def shortened(name: str, most: int) -> str:
-    """A name of at most so many bytes; one that is cut is told from others by a digest."""
-    whole = os.fsencode(name)
-    if len(whole) <= most:
-        return name
-    digest = hashlib.sha256(whole).hexdigest()[:8]
-    # A letter that would be cut in two goes.
-    return f"{whole[: most - len(digest) - 1].decode('utf-8', 'ignore')}~{digest}"
 
 
 def check_ours(target: Path) -> None:

@@ -7,12 +7,12 @@ the properties of which TFX's cache key is made.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from affectflow.corpora.manifest import Manifest
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from affectflow.whole_file import whole_file
 
 _FOLDER = "retries"
 
@@ -30,9 +30,8 @@ def try_again(store: str | Path, manifest: Manifest) -> int:
     number = retries(store, manifest) + 1
     path = _path(store, manifest)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(f"{number}\n", encoding="ascii")
-    os.replace(temporary, path)
+    with whole_file(path) as part:
+        part.write_text(f"{number}\n", encoding="ascii")
     return number
 
 

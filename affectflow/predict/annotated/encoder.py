@@ -14,9 +14,9 @@ import numpy as np
 
 from affectflow.errors import InputError
 from affectflow.predict.results import MARK
-from affectflow.predict.whole_file import part_of
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments, input_url
 from affectflow.video.reject import last_words, parse_line
+from affectflow.whole_file import part_of
 
 _STALL_S = 300.0
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from affectflow.errors import InputError
 from affectflow.predict.annotated.encoder import encode_command
 from affectflow.predict.results import ANNOTATED, PLOT, ROWS, check_ours, result_path
-from affectflow.predict.whole_file import part_of
+from affectflow.whole_file import part_of
 
 ENDINGS = [ROWS, ANNOTATED, PLOT]
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="/\0")

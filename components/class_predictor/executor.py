@@ -23,8 +23,7 @@ from affectflow.records.clip_counts import (
 )
 from affectflow.records.predictions import loss_key, prediction_key, serialize_prediction
 from affectflow.records.shards import shard_name, split_dir, write_shard
-from components.trainer.class_executor import clip_sound
-from components.trainer.stage import split_files
+from components.trainer.inputs import clip_sound, split_files
 
 SPLIT = "eval"
 STAGE = "classifier"

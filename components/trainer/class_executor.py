@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +9,10 @@ from tfx.dsl.components.base import base_executor
 from tfx.types import artifact_utils
 
 from affectflow.models.classifier_settings import ClassifierSettings
-from affectflow.records.audio import parse_audio
-from affectflow.records.shards import read_shard
 from components.parameters import settings_from
+from components.trainer.inputs import clip_sound, split_files
 from components.trainer.people import class_subjects, subjects_apart
-from components.trainer.stage import split_files, train_stage
-
-Sounds = Mapping[tuple[str, str], np.ndarray]
+from components.trainer.stage import train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -64,18 +59,6 @@ class Executor(base_executor.BaseExecutor):
             (ClassData(train, settings), ClassData(judges, settings).in_order()),
             parted,
         )
-
-
-def clip_sound(input_dict: Mapping[str, list[Any]], split: str) -> Sounds | None:
-    """(corpus, video_id) -> functionals of the clips of a split that have sound.
-
-    None where the recipe has no such input.
-    """
-    if not input_dict.get("audio"):
-        return None
-    files: list[Path] = split_files(artifact_utils.get_single_uri(input_dict["audio"]), split)
-    records = (parse_audio(record) for path in files for record in read_shard(path))
-    return {(r.corpus, r.video_id): r.functionals for r in records if r.functionals is not None}
 
 
 def _projection(train: Any, settings: ClassifierSettings) -> Any:

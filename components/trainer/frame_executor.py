@@ -11,9 +11,10 @@ from tfx.types import artifact_utils
 from affectflow.models.settings import CnnSettings
 from affectflow.records.shards import transformed_records
 from components.parameters import settings_from
+from components.trainer.inputs import split_files
 from components.trainer.judges import write_judges
 from components.trainer.people import plane_subjects, subjects_apart
-from components.trainer.stage import split_files, train_stage
+from components.trainer.stage import train_stage
 
 
 class Executor(base_executor.BaseExecutor):

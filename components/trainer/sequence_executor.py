@@ -13,8 +13,9 @@ from affectflow.models.settings import RnnSettings
 from affectflow.records.features import FeatureRun, parse_run
 from affectflow.records.shards import read_shard
 from components.parameters import settings_from
+from components.trainer.inputs import split_files
 from components.trainer.people import plane_subjects, subjects_apart
-from components.trainer.stage import split_files, train_stage
+from components.trainer.stage import train_stage
 
 
 class Executor(base_executor.BaseExecutor):

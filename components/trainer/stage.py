@@ -12,35 +12,13 @@ from typing import Any
 
 from tfx.types import artifact_utils
 
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import InputError
 from affectflow.models.files import save_stage
 from affectflow.models.settings import FitSettings
-from affectflow.records.shards import shards
 from affectflow.release.tree import tree_digest
 from affectflow.training.holdout import Holdout
 
 HISTORY_FILE = "history.json"
-
-
-class NothingToTrainOn(AffectflowError):
-    """A split that training needs holds no records."""
-
-    retry = False
-
-
-def split_files(examples_uri: str, split: str) -> list[Path]:
-    """The shards of a split.
-
-    Raises:
-        NothingToTrainOn: there are none.
-    """
-    found = shards(examples_uri, split)
-    if not found:
-        raise NothingToTrainOn(
-            f"split {split} of {examples_uri} has no shards; a corpus needs labelled clips of at"
-            " least one subject in train and one in eval"
-        )
-    return found
 
 
 def train_stage(

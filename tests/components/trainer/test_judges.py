@@ -11,8 +11,8 @@ from affectflow.models.settings import CnnSettings
 from affectflow.training.frame_data import FrameData
 from components.parameters import exec_properties
 from components.trainer import frame_executor
+from components.trainer.inputs import split_files
 from components.trainer.judges import write_judges
-from components.trainer.stage import split_files
 
 PEOPLE = ("anna", "ben", "cleo", "dan")
 SETTINGS = CnnSettings(

@@ -21,8 +21,8 @@ from affectflow.training import fit as fitting
 from affectflow.training.holdout import hold_out
 from components.parameters import exec_properties
 from components.trainer import frame_executor, sequence_executor
-from components.trainer.people import plane_subjects, subjects_apart
 from components.trainer.inputs import NothingToTrainOn, split_files
+from components.trainer.people import plane_subjects, subjects_apart
 
 CNN = CnnSettings(image_size=32, epochs=2, steps_per_epoch=2, batch_size=4, seed=1)
 RNN = RnnSettings(cell="gru1", window=3, epochs=2, batch_size=4, normalize="features", seed=1)

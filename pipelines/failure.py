@@ -37,6 +37,11 @@ def explain(error: BaseException) -> str | None:
     return None
 
 
+def reason_of(error: BaseException) -> str:
+    """What a user can act on, or else the error's type and words."""
+    return explain(error) or f"{type(error).__name__}: {error}"
+
+
 def is_interrupt(error: BaseException) -> bool:
     """Whether Ctrl-C is what it came from: Beam makes an error of the step that was at work."""
     return any(

@@ -31,7 +31,7 @@ from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 
 from affectflow.errors import AffectflowError
-from pipelines.failure import explain, is_interrupt
+from pipelines.failure import is_interrupt, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -92,14 +92,17 @@ def run_node(
     nodes = {n.pipeline_node.node_info.id: n.pipeline_node for n in pipeline.nodes}
     node = nodes[node_id]
     store = metadata.Metadata(connection)
-    execution_id = _completed(store, pipeline, node_id)
+    with store as handle:
+        tries = _tries(handle, pipeline, node_id)
+    # With which this run has completed the node.
+    execution_id = next((e.id for e in tries if e.last_known_state in (COMPLETE, CACHED)), None)
     if execution_id is None:
         deployment = runner_utils.extract_local_deployment_config(pipeline)
         known_by = runner_utils.extract_executor_spec(deployment, node_id)
         executor = copy.deepcopy(known_by)
         if isinstance(executor, executable_spec_pb2.BeamExecutableSpec):
             _add_beam_args(executor, beam_args)
-        _empty_outputs(store, pipeline, node)
+        _empty_outputs(tries, pipeline, node)
         with _failure_published(store, pipeline, node_id), _bare_command_line():
             info = _Launcher(
                 known_by,
@@ -156,33 +159,27 @@ def executions_of_run(
     return found
 
 
-def _completed(
-    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str
-) -> int | None:
-    """The execution with which this run has completed the node; None when it has not."""
+def _tries(
+    handle: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str
+) -> list[metadata_store_pb2.Execution]:
+    """The executions of a node in this run, oldest first."""
     run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
-    with connection as handle:
-        for node, execution in executions_of_run(handle.store, run_id):
-            if node == node_id and execution.last_known_state in (COMPLETE, CACHED):
-                return execution.id
-    return None
+    return [found for node, found in executions_of_run(handle.store, run_id) if node == node_id]
 
 
 def _empty_outputs(
-    connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node: pipeline_pb2.PipelineNode
+    tries: Sequence[metadata_store_pb2.Execution],
+    pipeline: pipeline_pb2.Pipeline,
+    node: pipeline_pb2.PipelineNode,
 ) -> None:
-    """Removes what this run's earlier tries of the node left where the next one will write.
+    """Removes what a node's earlier tries left where the next one will write.
 
     TFX takes an unfinished execution up again in the same folders, and leaves in them what it
     finds: shards of a try that was killed, or Beam's unfinished files, would pass for output.
     """
-    node_id = node.node_info.id
-    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
     resolver = outputs_utils.OutputsResolver(node, pipeline.pipeline_info, pipeline.runtime_spec)
-    with connection as handle:
-        tries = [e.id for name, e in executions_of_run(handle.store, run_id) if name == node_id]
-    for execution_id in tries:
-        outputs = resolver.generate_output_artifacts(execution_id)
+    for execution in tries:
+        outputs = resolver.generate_output_artifacts(execution.id)
         there = [a for found in outputs.values() for a in found if fileio.exists(a.uri)]
         outputs_utils.remove_output_dirs({"": there})
 
@@ -210,12 +207,10 @@ def _failure_published(
 def _publish_failure(
     connection: metadata.Metadata, pipeline: pipeline_pb2.Pipeline, node_id: str, error: Exception
 ) -> None:
-    run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
-    reason = explain(error) or f"{type(error).__name__}: {error}"
-    result = execution_result_pb2.ExecutionResult(result_message=reason)
+    result = execution_result_pb2.ExecutionResult(result_message=reason_of(error))
     with connection as handle:
-        for name, execution in executions_of_run(handle.store, run_id):
-            if name == node_id and execution.last_known_state not in (COMPLETE, CACHED):
+        for execution in _tries(handle, pipeline, node_id):
+            if execution.last_known_state not in (COMPLETE, CACHED):
                 execution.last_known_state = metadata_store_pb2.Execution.FAILED
                 execution_lib.set_execution_result(result, execution)
                 handle.store.put_executions([execution])

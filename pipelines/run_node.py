@@ -156,12 +156,12 @@ def _tell(result: Result, done: Any) -> None:
 
 
 def _fail(result: Result, error: Exception) -> None:
-    from pipelines.failure import chain, explain
+    from pipelines.failure import chain, reason_of
 
     links = list(chain(error))
     told = [link for link in links if isinstance(link, AffectflowError)]
     result.state = "failed"
-    result.reason = explain(error) or f"{type(error).__name__}: {error}"
+    result.reason = reason_of(error)
     # Only what this process itself raised is known to come again: a worker's error is a text.
     result.retry = all(link.retry for link in told)
     if not told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -23,6 +24,16 @@ def encode_image(rgb: np.ndarray, settings: FaceSettings) -> bytes:
     if not done:
         raise ValueError(f"cannot encode an image of shape {rgb.shape}, {rgb.dtype}")
     return bytes(data)
+
+
+def check_image_side(path: Path, size: tuple[int, int], settings: FaceSettings) -> None:
+    """Refuses, before there are pixels, what few bytes may state: RejectedClip, bad_size."""
+    width, height = size
+    if max(size) > settings.limit_side:
+        raise RejectedClip(
+            "bad_size",
+            f"{path}: an image of {width}x{height}; the limit is {settings.limit_side}",
+        )
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:

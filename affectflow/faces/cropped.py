@@ -10,7 +10,7 @@ import numpy as np
 
 from affectflow.corpora.clip import Clip
 from affectflow.errors import RejectedClip, TransientReject
-from affectflow.faces.codec import decode_image, encode_image, image_size
+from affectflow.faces.codec import check_image_side, decode_image, encode_image, image_size
 from affectflow.faces.crop import whole_face
 from affectflow.faces.cropper import Cropper
 from affectflow.faces.settings import FaceSettings
@@ -98,18 +98,13 @@ def store_cropped(
 
 
 def _decoded(data: bytes, path: Path, settings: FaceSettings) -> np.ndarray | None:
-    # Before there are pixels: few bytes can stand for very many.
     try:
         size = image_size(data)
     except RejectedClip as error:
         raise RejectedClip(error.cause, f"{path}: {error.detail}") from error
     if size is None:
         return None
-    if max(size) > settings.limit_side:
-        raise RejectedClip(
-            "bad_size",
-            f"{path}: an image of {size[0]}x{size[1]}; the limit is {settings.limit_side}",
-        )
+    check_image_side(path, size, settings)
     return decode_image(data)
 
 

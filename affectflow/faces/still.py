@@ -11,6 +11,7 @@ from affectflow.corpora.clip import Clip
 from affectflow.corpora.files import is_image
 from affectflow.corpora.pixel_table import open_table
 from affectflow.errors import RejectedClip, TransientReject
+from affectflow.faces.codec import check_image_side
 from affectflow.faces.settings import FaceSettings
 from affectflow.video.decode import Frame
 from affectflow.video.reject import check_file
@@ -44,13 +45,7 @@ def _read_file(path: Path, settings: FaceSettings) -> tuple[np.ndarray, tuple[in
     check_file(path)
     try:
         with Image.open(path, formats=_FORMATS) as image:
-            # Said by the file's head, before there are pixels.
-            if max(image.size) > settings.limit_side:
-                width, height = image.size
-                raise RejectedClip(
-                    "bad_size",
-                    f"{path}: an image of {width}x{height}; the limit is {settings.limit_side}",
-                )
+            check_image_side(path, image.size, settings)
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except Image.DecompressionBombError as error:
         raise RejectedClip("bad_size", f"{path}: {error}") from error

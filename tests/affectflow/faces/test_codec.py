@@ -31,7 +31,7 @@ def test_jpeg_comes_back_nearly_and_by_its_quality(ramp):
     assert len(encode_image(ramp, FaceSettings(jpeg_quality=30))) < len(data)
 
 
-def test_no_other_format_reaches_opencv(ramp, monkeypatch):
+def test_no_other_format_reaches_opencv(ramp):
     data = io.BytesIO()
     Image.fromarray(ramp).save(data, "JPEG2000")
     # OpenCV itself would take it.

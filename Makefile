@@ -3,6 +3,8 @@
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 LOCKS := requirements/worker.txt requirements/dev.txt
+# What mypy reads: all code but the tests.
+TYPED := affectflow bench components dags pipelines schemas setup.py tools/local_airflow
 # Airflow does not resolve together with TFX: it has an environment of its own.
 AIRFLOW_ENVIRONMENT := .venv-airflow
 AIRFLOW_LOCK := requirements/airflow.txt
@@ -12,7 +14,7 @@ COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-airflow demo airflow compile
-.PHONY: recipes test test-worker test-slow test-cuts test-recipes test-dags test-deployment lint format bench lock clean
+.PHONY: recipes test test-worker test-slow test-cuts test-losses torture test-recipes test-long test-dags test-deployment lint format bench lock clean
 .SUFFIXES:
 
 help: ## this list
@@ -54,8 +56,19 @@ test-slow: .venv ## the tests that train for minutes
 test-cuts: .venv ## cuts of all kinds and what looks like one, for as long as it takes
 	@$(BIN)/python -m pytest -n 2 -m cuts -rP tests/affectflow/faces/test_shots.py $(ARGS)
 
+test-losses: .venv ## a runner that loses one element after another, in each node
+	@AFFECTFLOW_LOSSES=40 $(BIN)/python -m pytest -n 2 -m "slow or not slow" --timeout 3600 \
+		-k lost_unnoticed $(ARGS)
+
+torture: .venv ## kills and damage of all kinds, for hours; SEED=n draws others
+	@AFFECTFLOW_TORTURE=large AFFECTFLOW_TORTURE_SEED=$(or $(SEED),0) $(BIN)/python -m pytest \
+		-n 2 -m torture --timeout 14400 $(ARGS)
+
 test-recipes: .venv ## every recipe from a small rendered corpus to the gate's verdict
 	@$(BIN)/python -m pytest -n 2 -m recipes tests/recipes $(ARGS)
+
+test-long: .venv ## test-slow and test-recipes, so that neither waits for the other's longest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or recipes" $(ARGS)
 
 test-dags: .venv .venv-airflow ## the tests that need Airflow, a real one among them
 	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags tests/scheduling \
@@ -67,7 +80,7 @@ test-deployment: .venv .venv-airflow ## PostgreSQL, Redis and Celery workers, fo
 lint: .venv ## ruff and mypy, changing nothing
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy affectflow
+	@$(BIN)/mypy $(TYPED)
 
 format: .venv ## sort imports, mend what ruff can, format
 	@$(BIN)/ruff check --quiet --fix .

@@ -51,9 +51,10 @@ WORKER = [
 ]
 
 # The control plane: an environment of its own, since it does not resolve together with tfx.
-# celery, postgres: the usual way to spread tasks over machines; cncf-kubernetes: a pod a node.
+# celery, postgres: the usual way to spread tasks over machines; cncf-kubernetes: a pod a node;
+# fab: users and roles.
 AIRFLOW = [
-    "apache-airflow[celery,cncf-kubernetes,postgres]>=3.3,<3.4",
+    "apache-airflow[celery,cncf-kubernetes,fab,postgres]>=3.3,<3.4",
     "fastapi>=0.115",  # the reports' page, which Airflow's own server mounts
 ]
 

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def load_release(folder: str | Path) -> ReleasePredictor:
+def load_release(folder: str | Path, trusted: bool = False) -> ReleasePredictor:
     """A release, ready to predict.
 
     Args:
         folder: a release, or the latest of a folder of releases, or of a workspace.
+        trusted: run its model whatever operations it holds, as one would a program.
 
     Raises:
-        InputError: there is none, or it is incomplete, damaged or of another version.
+        InputError: there is none, or it is incomplete, damaged or of another version. A model that
+            does more than compute is refused when the first video needs it.
     """
     # Every part of the library imports this file: what predicts is loaded by those who ask.
     from affectflow.predict.predictor import ReleasePredictor
     from affectflow.release.find import find_release
 
-    return ReleasePredictor(find_release(folder))
+    return ReleasePredictor(find_release(folder), trusted)

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
+
+
+def first_few(said: Sequence[str], most: int, separator: str = ", ") -> str:
+    """The first of some things for a message, and how many more there are: "a, b and 3 more"."""
+    more = len(said) - most
+    # After a semicolon the rest is a part of its own.
+    rest = f"{separator.strip(', ')} and {more} more" if more > 0 else ""
+    return separator.join(said[:most]) + rest
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
 
 
 class AffectflowError(Exception):
@@ -49,6 +67,7 @@ class RejectedClip(AffectflowError):
         "no_labels": "no annotation belongs to the clip",
         "bad_labels": "the annotation has missing columns or values that are not in [-1, 1]",
         "labels_do_not_fit": "the annotation does not fit the clip's frames",
+        "unforeseen": "an error came up that nobody foresaw",
         "duplicate": "it shows what a clip for evaluation shows, and is not trained on",
     }
 

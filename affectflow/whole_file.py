@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import atexit
+import glob
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Of the 255 bytes that a name may have: the rest is for the process's number and the ending.
 _LONGEST = 200
+_PART = ".part"
+
+_open: dict[Path, Callable[[], None]] = {}
+"""Files that this process is writing -> what ends that and removes them."""
+os.register_at_fork(after_in_child=_open.clear)
+_ending = False
+
+
+@atexit.register
+def _remove_open() -> None:
+    # A signal unwinds the main thread alone. Threads, such as those of a Beam job, are where they
+    # were when Python ends, with their files half-written.
+    global _ending
+    _ending = True
+    for remove in list(_open.values()):
+        with suppress(OSError):
+            remove()
 
 
 def part_of(target: Path) -> Path:
     """Where ``target`` is written until it is whole: beside it, hidden, of this process alone."""
-    return target.with_name(f".{shortened(target.name, _LONGEST)}.{os.getpid()}.part")
+    return target.with_name(f".{shortened(target.name, _LONGEST)}.{os.getpid()}{_PART}")
 
 
 def shortened(name: str, most: int) -> str:
@@ -28,11 +47,97 @@ def shortened(name: str, most: int) -> str:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Gives a path to write to, which becomes ``target`` when the block ends well."""
-    part = part_of(target)
-    try:
-        yield part
-        os.replace(part, target)
-    finally:
+def whole_file(target: Path, alone: bool = False) -> Iterator[Path]:
+    """Gives a path to write to, which becomes ``target`` when the block ends well.
+
+    What killed processes left of the same target goes then. Of two who write it at once, the one
+    that is done first may take the other's part for such; then its file stays.
+
+    Args:
+        alone: nobody else writes it meanwhile, so the path is always the same: what a killed
+            process left there is written over.
+    """
+    part = (
+        target.with_name(f".{shortened(target.name, _LONGEST)}{_PART}")
+        if alone
+        else part_of(target)
+    )
+    before = _number(target)
+
+    def remove() -> None:
         part.unlink(missing_ok=True)
+
+    with removed_at_exit(part, remove):
+        try:
+            yield part
+            try:
+                os.replace(part, target)
+            except FileNotFoundError:
+                if _number(target) in (None, before):
+                    raise
+            remove_left(target)
+        finally:
+            remove()
+
+
+def remove_left(target: Path) -> None:
+    """Removes what other processes began of a target that is whole now."""
+    own = part_of(target)
+    before, _, _ = own.name.removesuffix(_PART).rpartition(".")
+    for part in target.parent.glob(f"{glob.escape(before)}.*{_PART}"):
+        number = part.name[len(before) + 1 : -len(_PART)]
+        if number.isdecimal() and part != own:
+            part.unlink(missing_ok=True)
+
+
+def _number(path: Path) -> int | None:
+    """The file's own number, another one when it is replaced; None where there is no file."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
+
+
+def sync_tree(root: Path) -> None:
+    """Has all files and folders below ``root``, and itself, written to the disk.
+
+    What is renamed afterwards is whole after a power loss, too.
+    """
+    for folder, _, names in os.walk(root, topdown=False):
+        for name in names:
+            sync_file(Path(folder, name))
+        sync_folder(Path(folder))
+
+
+def sync_file(path: Path) -> None:
+    """Has what was written to a file written to the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Has the names in a folder written to the disk."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems know no such thing, and keep names by themselves.
+        with suppress(OSError):
+            os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def removed_at_exit(part: Path, remove: Callable[[], None]) -> Iterator[None]:
+    """Has ``remove`` called if the process ends in an orderly way while the block still runs.
+
+    Raises:
+        RuntimeError: the process is ending, and nothing is begun any more.
+    """
+    # Listed before it is asked: what the clearing does not find any more is refused here.
+    _open[part] = remove
+    try:
+        if _ending:
+            raise RuntimeError(f"{part} is not begun: the process ends")
+        yield
+    finally:
+        _open.pop(part, None)

@@ -37,7 +37,6 @@ def rebuild(bench: Workbench, corpus: Path, workspace: Path, run: str) -> Rebuil
     """Runs the rebuild pipeline of the recipe ``demo`` on a folder of labelled videos."""
     from pipelines.compile import compile_rebuild
     from pipelines.local import run_local
-    from pipelines.metadata_store import metadata_connection
     from pipelines.recipe import load_recipe
     from pipelines.run import start_run
     from pipelines.run_record import Request
@@ -57,7 +56,7 @@ def rebuild(bench: Workbench, corpus: Path, workspace: Path, run: str) -> Rebuil
     room = Workspace(workspace)
     _, pipeline = start_run(room, compile_rebuild(recipe), run, Request(recipe, data=str(corpus)))
     options = worker_options(bench.cores)
-    results = run_local(pipeline, metadata_connection(room, {}), options, on_node)
+    results = run_local(pipeline, room, options, on_node)
     uris = {
         (node, key): result.uri(key) for node, result in results.items() for key in result.outputs
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
@@ -19,7 +19,8 @@ from bench.recorded_files import write
 from pipelines.metadata_store import metadata_connection
 from pipelines.workspace import Workspace
 
-Execution, Event = metadata_store_pb2.Execution, metadata_store_pb2.Event
+Execution: TypeAlias = metadata_store_pb2.Execution
+Event: TypeAlias = metadata_store_pb2.Event
 _INPUTS_OF = {
     "StatisticsGen": ("VideoExampleGen/examples", "FramesSchema/schema"),
     "ExampleValidator": ("StatisticsGen/statistics", "FramesSchema/schema"),

@@ -85,7 +85,7 @@ def _counts(folder: str, videos: int) -> None:
 
 
 def _manifest(videos: int, labels: bool) -> dict[str, Any]:
-    clips = [
+    clips: list[dict[str, Any]] = [
         {
             "corpus": "affwild2",
             "video_id": f"video{index}",

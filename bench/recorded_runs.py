@@ -136,7 +136,7 @@ def _record(run_id: str, pipeline: str, request: Mapping[str, Any]) -> dict[str,
 
 
 def _request(recipe: str, settings: Mapping[str, Any], data: str = "") -> dict[str, Any]:
-    groups = {
+    groups: dict[str, dict[str, Any]] = {
         "cnn": {"epochs": 6, "image_size": 96},
         "rnn": {"cell": "gru3", "epochs": 20},
         "gate": {"min_ccc_mean": 0.4},

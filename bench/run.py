@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TextIO
 
 # Run as a script, Python would look for modules in this folder, whose names are those of topics.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -79,7 +80,7 @@ def main(argv: Sequence[str], find: Callable[[str], Measure] = find_measure) -> 
     return 0 if all(result.ok for result in results) else 1
 
 
-def _quiet(log: Path, verbose: bool) -> AbstractContextManager[None]:
+def _quiet(log: Path, verbose: bool) -> AbstractContextManager[TextIO]:
     from pipelines.quiet import quiet_libraries
 
     return quiet_libraries(log, verbose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 SIZE = 32
 
@@ -10,8 +11,8 @@ SIZE = 32
 def write_release(
     releases: Path,
     folder: Path,
-    outputs: str = "both",
-    label: str = "next",
+    outputs: Literal["both", "valence", "arousal"] = "both",
+    label: Literal["next", "last"] = "next",
     smooth_radius: int = 0,
     image_size: int = SIZE,
     state: str = "windowed",

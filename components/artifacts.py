@@ -13,6 +13,9 @@ CONTENT_DIGEST = "content_digest"
 SKIPPED = "skipped"
 """Custom property of an output: why its node, although it ran well, did nothing to go on from."""
 
+MANIFEST_DIGEST = "manifest_digest"
+"""Custom property of a PushedModel: SHA-256 of the release's ``release.json``."""
+
 
 class Rejects(Artifact):
     """Clips that could not be used: ``rejects.jsonl``, one clip a line with cause and detail."""

@@ -10,7 +10,7 @@ from tfx.orchestration.portable import base_driver as portable_base_driver
 from tfx.orchestration.portable import data_types
 from tfx.proto.orchestration import driver_output_pb2
 
-from affectflow.release import latest
+from affectflow.release import latest_whole
 
 LATEST_RELEASE = "latest_release"
 
@@ -30,7 +30,7 @@ class LatestReleaseDriver(base_driver.BaseDriver, portable_base_driver.BaseDrive
 
     def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
         """Called by the launcher before it looks into the cache."""
-        release = latest(Path(execution_info.exec_properties["releases"]))
+        release = latest_whole(Path(execution_info.exec_properties["releases"]))
         known = "none" if release is None else f"{release.number}:{release.digest}"
         output = driver_output_pb2.DriverOutput()
         output.exec_properties[LATEST_RELEASE].string_value = known

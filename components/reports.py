@@ -28,4 +28,7 @@ class WriteReports(beam.PTransform):
 
 def read_reports(path: Path) -> list[Any]:
     """The reports of a job that has ended, in any order."""
+    if not path.exists():
+        # As when a runner loses the one element that the file is made of.
+        return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

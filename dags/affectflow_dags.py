@@ -7,6 +7,7 @@ from pathlib import Path
 from airflow.sdk import get_parsing_context
 
 from dags.graph import (
+    COMPILED,
     CompiledError,
     Graph,
     compiled_files,
@@ -15,8 +16,6 @@ from dags.graph import (
 )
 from dags.render import render
 from dags.settings import SettingsError, read_airflow_settings, unknown_options
-
-COMPILED = Path(__file__).resolve().parent / "compiled"
 
 
 class ImportProblems(Exception):
@@ -50,4 +49,5 @@ def _register(folder: Path) -> None:
         raise ImportProblems("\n".join(map(str, problems)))
 
 
-_register(COMPILED)
+# Beside this file, wherever a copy of it lies.
+_register(Path(__file__).resolve().with_name(COMPILED.name))

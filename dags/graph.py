@@ -19,6 +19,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
+COMPILED = Path(__file__).resolve().parent / "compiled"
 _REMEDY = "run 'affectflow compile'"
 
 
@@ -38,6 +39,7 @@ class Parameter:
         choices: the only values allowed, if not None.
         minimum: smallest value allowed, if not None.
         maximum: largest value allowed, if not None.
+        multiple: of which a whole number is a multiple, if not None.
         section: heading under which a form folds it away; "" for those that everyone uses.
         description: what it does.
     """
@@ -49,6 +51,7 @@ class Parameter:
     choices: tuple[Any, ...] | None
     minimum: float | None
     maximum: float | None
+    multiple: int | None
     section: str
     description: str
 
@@ -236,6 +239,7 @@ def _parameter(entry: Mapping[str, Any]) -> Parameter:
         choices=None if choices is None else tuple(choices),
         minimum=entry["minimum"],
         maximum=entry["maximum"],
+        multiple=entry["multiple"],
         section=entry["section"],
         description=entry["description"],
     )
@@ -259,8 +263,8 @@ def _check_nodes(graph: Graph) -> None:
     except CycleError as error:
         raise CompiledError(f"has a cycle: {' -> '.join(error.args[1])}") from error
     if graph.produces and graph.produces.node not in ids:
-        node = graph.produces.node
-        raise CompiledError(f"asset made by {node!r}, which is no node{_near(node, ids)}")
+        maker = graph.produces.node
+        raise CompiledError(f"asset made by {maker!r}, which is no node{_near(maker, ids)}")
 
 
 def _check_stages(graph: Graph) -> None:

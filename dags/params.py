@@ -55,6 +55,8 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
         schema["minimum"] = parameter.minimum
     if parameter.maximum is not None:
         schema["maximum"] = parameter.maximum
+    if parameter.multiple is not None and parameter.multiple > 1:
+        schema["multipleOf"] = parameter.multiple
     if parameter.section:
         schema["section"] = parameter.section
     return schema

@@ -118,9 +118,10 @@ class NodeProcessOperator(BaseOperator):
                 f"worker Python {argv[0]} cannot be run ({error.strerror}): run 'make .venv',"
                 f" or set {option_name('worker_python')}"
             ) from error
+        assert process.stdout is not None
         self._process = process
         try:
-            self._follow(process)
+            self._follow(process, process.stdout.fileno())
             return process.wait()
         except BaseException:  # Airflow's timeout is raised wherever this happens to be
             _signal_group(process, signal.SIGTERM)
@@ -133,9 +134,8 @@ class NodeProcessOperator(BaseOperator):
             process.wait()
             process.stdout.close()
 
-    def _follow(self, process: subprocess.Popen[bytes]) -> None:
+    def _follow(self, process: subprocess.Popen[bytes], pipe: int) -> None:
         # Not until the pipe's end alone: a grandchild that lives on would hold it open.
-        pipe = process.stdout.fileno()
         rest = b""
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)

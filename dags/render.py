@@ -104,7 +104,7 @@ def _task(graph: Graph, node: Node, settings: Settings) -> Any:
 
 
 def _operator(settings: Settings) -> Any:
-    if settings.execution == "kubernetes":
+    if settings.kubernetes is not None:
         # Only here: the Kubernetes client costs seconds to import.
         from functools import partial
 

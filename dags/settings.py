@@ -188,6 +188,8 @@ def _value(option: str, text: str, parameter: Parameter) -> Any:
         raise _error(option, text, f"give {parameter.minimum} or more")
     if parameter.maximum is not None and value > parameter.maximum:
         raise _error(option, text, f"give {parameter.maximum} or less")
+    if parameter.multiple is not None and value % parameter.multiple:
+        raise _error(option, text, f"give a multiple of {parameter.multiple}")
     return value
 
 

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from affectflow.errors import InputError
 
@@ -123,6 +124,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _all_subclasses(cls: type) -> list:
-    direct = cls.__subclasses__()
+def _all_subclasses(cls: type[Any]) -> list[type[Any]]:
+    direct: list[type[Any]] = cls.__subclasses__()
     return direct + [deep for sub in direct for deep in _all_subclasses(sub)]

@@ -104,7 +104,7 @@ def _start_values(start: dict[str, Any] | None) -> dict[str, str]:
         "rnn": (slots.START_RNN, slots.START_RNN_DIGEST),
         "classifier": (slots.START_CLASSIFIER, slots.START_CLASSIFIER_DIGEST),
     }
-    values = {}
+    values: dict[str, str] = {}
     for stage, (folder, digest) in slots_of.items():
         found = (start or {}).get(stage, {"folder": "", "digest": ""})
         values |= {folder: found["folder"], digest: found["digest"]}

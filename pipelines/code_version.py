@@ -144,12 +144,16 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes(), str(path))
 
 
+@cache
 def _imports(
     path: Path | None, name: str, top_only: bool, root: Path
-) -> Iterator[tuple[str, bool]]:
+) -> tuple[tuple[str, bool], ...]:
     """(module, whether only the top of it runs) of what a module imports or loads by name."""
-    if path is None:
-        return
+    # The closures of a pipeline's nodes have most modules in common.
+    return tuple(_read_imports(path, name, top_only, root)) if path else ()
+
+
+def _read_imports(path: Path, name: str, top_only: bool, root: Path) -> Iterator[tuple[str, bool]]:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in _executed(_tree(path), top_only):
         if isinstance(node, ast.Import):

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from apache_beam.portability import python_urns
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner, worker_handlers
 
 _TIMER = "DATA_BUFFER_TIME_LIMIT_MS"
+_BEAMS, _OURS = b"apache_beam.runners.worker.sdk_worker_main", b"pipelines.worker"
 
 
 class InProcessRunner(FnApiRunner):
@@ -34,3 +36,20 @@ class InProcessRunner(FnApiRunner):
         # Runner and workers read it when a job begins, each for its own direction.
         setattr(worker_handlers, _TIMER, 0)
         return super().run_pipeline(pipeline, options)
+
+
+@worker_handlers.WorkerHandler.register_environment(python_urns.SUBPROCESS_SDK, bytes)
+class _OwnProcesses(worker_handlers.SubprocessSdkWorkerHandler):
+    """Workers of ``--direct_running_mode=multi_processing``, begun by ``pipelines.worker``.
+
+    Raises:
+        RuntimeError: this Beam begins its own in another way.
+    """
+
+    def __init__(self, worker_command_line: bytes, *given: Any):
+        if _BEAMS not in worker_command_line:
+            raise RuntimeError(
+                f"Beam begins a worker by {worker_command_line.decode()}; see whether it still"
+                " waits for ever when standard error is on a full disk (pipelines.worker)"
+            )
+        super().__init__(worker_command_line.replace(_BEAMS, _OURS), *given)

@@ -8,15 +8,16 @@ from pipelines.node import NodeResult, run_node  # before all else of TFX: see p
 
 # isort: split
 
-from ml_metadata.proto import metadata_store_pb2
 from tfx.proto.orchestration import pipeline_pb2
+
+from pipelines.workspace import Workspace
 
 NodeListener = Callable[[str, NodeResult | None], None]
 
 
 def run_local(
     pipeline: pipeline_pb2.Pipeline,
-    connection: metadata_store_pb2.ConnectionConfig,
+    workspace: Workspace,
     beam_args: Sequence[str] = (),
     on_node: NodeListener = lambda node, result: None,
 ) -> Mapping[str, NodeResult]:
@@ -24,7 +25,7 @@ def run_local(
 
     Args:
         pipeline: what to run, every slot filled; a run id that failed before goes on where it was.
-        connection: where ML Metadata is.
+        workspace: where it runs (see ``run_node``).
         beam_args: options for Beam's runner.
         on_node: called with (node id, None) before and (node id, result) after each node.
 
@@ -38,6 +39,6 @@ def run_local(
     for node in pipeline.nodes:
         node_id = node.pipeline_node.node_info.id
         on_node(node_id, None)
-        results[node_id] = run_node(pipeline, node_id, connection, beam_args)
+        results[node_id] = run_node(pipeline, node_id, workspace, beam_args)
         on_node(node_id, results[node_id])
     return results

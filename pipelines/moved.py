@@ -7,6 +7,7 @@ recorded path itself says which folder the workspace was then.
 
 from __future__ import annotations
 
+import json
 import os
 import urllib.parse
 from collections.abc import Collection
@@ -16,6 +17,9 @@ from typing import Any
 
 from affectflow.whole_file import whole_file
 from pipelines.workspace import Workspace
+
+# No path: those that are recorded are absolute.
+_HERE = "<workspace>"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,32 @@ def local_path(uri: str) -> str:
     return urllib.parse.unquote(uri[7:]) if uri.startswith("file://") else uri
 
 
+def placeless(values: Any, root: str) -> Any:
+    """Plain values in which every path in a workspace begins with a word, not the folder's name.
+
+    Equal for equal work wherever the workspace stands. A text of JSON is looked into; one that
+    names nothing of the workspace stays as it is.
+
+    Args:
+        root: the workspace's folder.
+    """
+    if isinstance(values, dict):
+        return {key: placeless(value, root) for key, value in values.items()}
+    if isinstance(values, list):
+        return [placeless(value, root) for value in values]
+    if not isinstance(values, str):
+        return values
+    if values.startswith(("{", "[")):
+        try:
+            held = json.loads(values)
+        except ValueError:
+            return values
+        found = placeless(held, root)
+        return values if found == held else json.dumps(found)
+    path = local_path(values)
+    return _HERE + path[len(root) :] if f"{path}/".startswith(f"{root}/") else values
+
+
 def pipeline_of(run_id: str) -> str:
     """The pipeline that a run's name begins with."""
     return run_id.partition(".")[0]
@@ -79,14 +109,24 @@ def settle(workspace: Workspace) -> int:
     known to stand as it did, nothing is read. In a store that several workspaces share nothing
     changes that is still where it was recorded.
     """
-    mark = workspace.root / ".root"
     here = str(workspace.root)
-    if _read(mark) == here or not workspace.root.is_dir():
+    if settled_root(workspace) == here or not workspace.root.is_dir():
         return 0
     changed = _rewrite(workspace)
-    with whole_file(mark) as part:
+    with whole_file(_mark(workspace)) as part:
         part.write_text(here, encoding="utf-8", errors="surrogateescape")
     return changed
+
+
+def settled_root(workspace: Workspace) -> str:
+    """The folder that the workspace was when ML Metadata's addresses were last right; "" = never.
+
+    Documents of before that name others still.
+    """
+    try:
+        return _mark(workspace).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
 
 
 def _rewrite(workspace: Workspace) -> int:
@@ -123,8 +163,5 @@ def _rewrite(workspace: Workspace) -> int:
     return len(changed)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
+def _mark(workspace: Workspace) -> Path:
+    return workspace.root / ".root"

@@ -78,6 +78,7 @@ class PaperTable:
         seeds: runs of a row, with seeds from 0 on; their mean and interquartile range are told.
         large: the rendered corpus on which the recipe shows that it learns.
         small: one on which it merely runs from end to end.
+        fixed: settings that make its rows what they are called, beside those in which rows differ.
     """
 
     title: str
@@ -86,6 +87,7 @@ class PaperTable:
     large: Rendered
     small: Rendered
     seeds: int = 1
+    fixed: Sequence[str] = ()
 
     def chosen(self, names: Iterable[str]) -> list[Row]:
         """The rows of those names, in the table's order; all of them without any name.
@@ -125,34 +127,41 @@ def _module(recipe: Recipe) -> ModuleType:
 
 
 def row_settings(
-    recipe: Recipe, row: Row, settings: Sequence[str], shortens: Collection[str] = ()
+    recipe: Recipe,
+    table: PaperTable,
+    row: Row,
+    settings: Sequence[str],
+    shortens: Collection[str] = (),
 ) -> list[str]:
     """``--set`` of a row's runs.
 
     Args:
         recipe: as it is.
+        table: in which the row stands. Where rows differ, each is what it is by its value, also
+            those that have it from the recipe.
         row: whose own settings these are, then
         settings: those of all rows, which may not be the row's own, for then it would not be that
             row: a table of 50 epochs is not one of 30.
-        shortens: of those, what holds although the row sets it.
+        shortens: of those, what holds although the row has another.
 
     Raises:
-        InputError: a setting that the row sets itself, to another value.
+        InputError: a setting by which the row is what it is, to another value.
     """
     own = override(recipe, row.settings)
     changed = override(recipe, [*row.settings, *settings])
-    whose = {
-        target: assignment
-        for assignment in row.settings
-        for target in targets(assignment.partition("=")[0], recipe)
-    }
+    keys = [one.partition("=")[0] for r in (*table.rows, row) for one in r.settings] + [
+        *table.fixed
+    ]
+    kept = {target for key in keys for target in targets(key, recipe)}
     for assignment in settings:
         key = assignment.partition("=")[0].strip()
+        if key in shortens:
+            continue
         for group, name in targets(key, recipe):
-            same = getattr(own.groups()[group], name) == getattr(changed.groups()[group], name)
-            if (group, name) in whose and key not in shortens and not same:
+            value = getattr(own.groups()[group], name)
+            if (group, name) in kept and value != getattr(changed.groups()[group], name):
                 raise InputError(
-                    f"--set {assignment}: row {row.name!r} sets {whose[group, name]} itself; leave"
+                    f"--set {assignment}: row {row.name!r} is that of {group}.{name}={value}; leave"
                     " it out, choose other rows with --only, or use 'affectflow release', which is"
                     " no row of a table"
                 )

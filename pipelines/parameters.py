@@ -16,14 +16,14 @@ from typing import Any
 from affectflow.balance.sampler import SUBSETS
 from affectflow.corpora.adapter import adapter_names
 from affectflow.errors import InputError
-from affectflow.settings import field_types
-from pipelines.recipe import SHORT_NAMES, Recipe, override
+from affectflow.settings import check_value
+from pipelines.recipe import SHORT_NAMES, Recipe, declared, override
 
 GROUPS = {
     "rebuild": ("listing", "faces", "ingest", "sampler", "image"),
     "release": ("cnn", "features", "rnn", "predict", "classifier", "gate"),
 }
-_TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
+_TYPES: dict[type[Any], str] = {int: "integer", float: "number", str: "string", bool: "boolean"}
 _SHORT_HELP = {
     "seed": "every seed at once: sampling, splits, initial weights, order of examples, bootstrap",
     "subset": "which density-balanced subset of the frames to keep (paper 0, Sec. IV-B2)",
@@ -45,7 +45,8 @@ class Parameter:
         default: used where nothing is said; "" for a required one.
         required: there is no default.
         choices: the values that will do; None = any within the bounds.
-        minimum, maximum: inclusive; None = no bound.
+        minimum, maximum: inclusive; None = not a number.
+        multiple: a whole number is a multiple of it; None = not a number.
         section: "" for the few that everyone uses, else the group of the setting.
         description: one line.
     """
@@ -57,6 +58,7 @@ class Parameter:
     choices: tuple | None = None
     minimum: float | None = None
     maximum: float | None = None
+    multiple: int | None = None
     section: str = ""
     description: str = ""
 
@@ -84,13 +86,11 @@ class Parameter:
             raise InputError(
                 f"parameter {self.name} is {value!r}; a value of type {self.type} would do"
             )
-        if self.choices is not None and value not in self.choices:
-            listed = ", ".join(repr(choice) for choice in self.choices)
-            raise InputError(f"parameter {self.name} is {value!r}; one of {listed} would do")
-        low, high = self.minimum, self.maximum
-        if (low is not None and value < low) or (high is not None and value > high):
-            wanted = f"{low} or more" if high is None else f"{low} to {high}"
-            raise InputError(f"parameter {self.name} is {value!r}; {wanted} would do")
+        allowed: dict[str, Any] = {"choices": self.choices}
+        if self.minimum is not None:
+            bounds = {"low": self.minimum, "high": self.maximum, "multiple": self.multiple}
+            allowed |= bounds
+        check_value(f"parameter {self.name}", value, allowed)
         if self.required and value == "":
             raise InputError(f"parameter {self.name} is not given; {self.description}")
         return value
@@ -108,13 +108,13 @@ def parameters_of(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
     }
     shortened = {target for targets in targeted.values() for target in targets}
     short = [
-        _setting(name, groups, tuple(targets))
+        _setting(recipe, name, groups, tuple(targets))
         for name, targets in targeted.items()
         # A release takes the image size of its rebuild.
         if targets[0].partition(".")[0] in groups or name == "seed"
     ]
     rest = [
-        _setting(f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)
+        _setting(recipe, f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)
         for group, settings in groups.items()
         for f in dataclasses.fields(settings)
         if f"{group}.{f.name}" not in shortened
@@ -200,12 +200,15 @@ def _of_the_run(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
 
 
 def _setting(
-    name: str, groups: Mapping[str, Any], targets: tuple[str, ...], section: str = ""
+    recipe: Recipe,
+    name: str,
+    groups: Mapping[str, Any],
+    targets: tuple[str, ...],
+    section: str = "",
 ) -> Parameter:
     group, _, field = next(t for t in targets if t.partition(".")[0] in groups).partition(".")
     settings = groups[group]
-    kind = field_types(type(settings))[field]
-    metadata = next(f.metadata for f in dataclasses.fields(settings) if f.name == field)
+    kind, metadata = declared(recipe, targets)
     return Parameter(
         name,
         _TYPES[kind],
@@ -213,6 +216,7 @@ def _setting(
         choices=metadata.get("choices"),
         minimum=metadata.get("low"),
         maximum=metadata.get("high"),
+        multiple=metadata.get("multiple"),
         section=section,
         description=_SHORT_HELP.get(name) or metadata.get("help") or _documented(settings, field),
     )

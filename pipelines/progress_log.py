@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import IO
 
 from affectflow import progress
+from pipelines.visible import VisibleFormatter
 
 EVERY_S = 60.0
 """A line as often, while something advances."""
@@ -28,14 +29,18 @@ class ProgressLines:
 
     Args:
         node: whose work it is.
-        every_s: seconds between two lines.
+        every_s: seconds between two lines; None = ``EVERY_S``.
         clock: seconds that only grow.
     """
 
     def __init__(
-        self, node: str, every_s: float = EVERY_S, clock: Callable[[], float] = time.monotonic
+        self,
+        node: str,
+        every_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
-        self._node, self._every_s, self._clock = node, every_s, clock
+        self._node, self._clock = node, clock
+        self._every_s = EVERY_S if every_s is None else every_s
         self._counts: dict[str, _Counted] = {}
         self._said = clock()
         self._lock = threading.Lock()
@@ -83,10 +88,10 @@ def told_in_lines(node: str) -> Iterator[None]:
 
 
 @contextmanager
-def notes_to(stream: TextIO) -> Iterator[None]:
+def notes_to(stream: IO[str]) -> Iterator[None]:
     """Prints what is noted to a stream, a line each with the time of day."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(VisibleFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     level = progress.LOGGER.level
     progress.LOGGER.addHandler(handler)
     progress.LOGGER.setLevel(logging.INFO)

@@ -6,7 +6,9 @@ from tfx.components import ExampleValidator
 from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 from tfx.dsl.components.base.base_node import BaseNode
 from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import transform_pb2
 
+from affectflow.corpora.clip import SPLITS
 from components.audio_extractor.component import AudioExtractor
 from components.density_sampler.component import DensitySampler
 from components.statistics_gen.component import StatisticsGen
@@ -69,6 +71,9 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
             schema=schema.outputs["schema"],
             preprocessing_fn=PREPROCESSING_FN,
             custom_config=transform_config(recipe),
+            # Without it TFX names the splits of what it gives in an order of chance, and a release
+            # that looks for them in ours does not find the artifact, but makes it a second one.
+            splits_config=transform_pb2.SplitsConfig(analyze=["train"], transform=SPLITS),
             # Statistics of PNG bytes tell nothing; StatisticsGen has described the frames.
             disable_statistics=True,
         )

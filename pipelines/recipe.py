@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from affectflow.gate.settings import GateSettings
 from affectflow.images.settings import ImageSettings
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
-from affectflow.settings import field_types
+from affectflow.settings import check_value, common_bounds, field_types
 from components.feature_extractor.settings import FeatureSettings
 from components.predictor.settings import PredictSettings
 from components.video_example_gen.settings import IngestSettings
@@ -158,9 +158,12 @@ def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
         key, equals, text = assignment.partition("=")
         if not equals:
             raise InputError(f"--set {assignment!r} is not of the form group.field=value")
-        for group, name in targets(key, recipe):
-            kind = field_types(type(groups[group]))[name]
-            changes.setdefault(group, {})[name] = _typed(key, text.strip(), kind)
+        found = targets(key, recipe)
+        kind, allowed = declared(recipe, [f"{group}.{name}" for group, name in found])
+        value = _typed(key, text.strip(), kind)
+        check_value(key.strip(), value, allowed)
+        for group, name in found:
+            changes.setdefault(group, {})[name] = value
     replaced = {
         group: dataclasses.replace(groups[group], **values) for group, values in changes.items()
     }
@@ -209,6 +212,24 @@ def targets(key: str, recipe: Recipe) -> list[tuple[str, str]]:
     near = [k for k in known if k.endswith(f".{key}")] or difflib.get_close_matches(key, known)
     hint = f"did you mean {' or '.join(near)}?" if near else f"groups are {', '.join(groups)}"
     raise InputError(f"--set {key!r} is not a setting; {hint} 'affectflow recipes NAME' lists all")
+
+
+def declared(recipe: Recipe, settings: Iterable[str]) -> tuple[type, Mapping[str, Any]]:
+    """The type of a value that some settings of a recipe take at once, and what it may be.
+
+    Args:
+        settings: ``group.field`` each, all of groups that the recipe has.
+
+    Returns:
+        the type, and metadata as a field of that value alone would have (affectflow.settings).
+    """
+    groups = recipe.groups()
+    kinds, metadata = [], []
+    for group, name in (setting.split(".") for setting in settings):
+        kinds.append(field_types(type(groups[group]))[name])
+        fields = dataclasses.fields(groups[group])
+        metadata.append(next(f.metadata for f in fields if f.name == name))
+    return kinds[0], common_bounds(metadata)
 
 
 def _typed(key: str, text: str, kind: type) -> Any:

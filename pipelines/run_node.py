@@ -18,24 +18,25 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import AffectflowError, InputError, chain
+from affectflow.private import private_folder
 from affectflow.progress import LOGGER
 from affectflow.release.store import file_name, write_json
+from pipelines.log_stream import output_is_a_log
 from pipelines.progress_log import told_in_lines
 from pipelines.quiet import quiet_libraries, ready_streams
+from pipelines.visible import VisibleFormatter, is_ours, visible
 
 DONE, FAILED, SKIPPED = 0, 1, 99
 _PR_SET_PDEATHSIG = 1
 
 log = logging.getLogger("affectflow")
-_OURS = ("affectflow", "components", "pipelines")
 
 
 @dataclass
@@ -74,17 +75,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _end_with(given.parent_pid)
     result = Result(given.node, given.run_id)
     full_log = _full_log(given)
-    with _log_to_output():
+    folders = [Path(given.workspace).resolve()]
+    with output_is_a_log(), _log_to_output():
         try:
             with _apart(full_log), told_in_lines(given.node):
                 _run(given, result)
         except Exception as error:
-            _fail(result, error)
+            _fail(result, error, folders)
         if given.result:
-            write_json(Path(given.result), asdict(result))
+            try:
+                write_json(Path(given.result), asdict(result))
+            except OSError as error:
+                # Without it the scheduler knows nothing of what came of the node; another try finds
+                # it done.
+                _fail(result, error, [Path(given.result).parent])
         if result.reason:
             level = logging.ERROR if result.state == "failed" else logging.WARNING
-            log.log(level, result.reason)
+            log.log(level, "%s", result.reason)
         if result.state == "failed" and full_log.is_file():
             log.info("what libraries wrote is in %s", full_log)
         log.info("%s %s", result.node, result.state)
@@ -96,7 +103,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     from pipelines import node as nodes
     from pipelines.beam import beam_args
     from pipelines.compiled import load_compiled
-    from pipelines.metadata_store import metadata_connection
+    from pipelines.gone import close_gone
     from pipelines.moved import settle
     from pipelines.parameters import apply, checked_values
     from pipelines.recipe import load_recipe
@@ -127,10 +134,12 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     workspace = Workspace(Path(given.workspace).resolve())
     with workspace_lock(workspace, shared=True), node_lock(workspace, given.run_id, given.node):
         settle(workspace)
+        close_gone(workspace, given.run_id)
+        if workspace.warning and not (workspace.run(given.run_id) / "run.json").exists():
+            log.warning(workspace.warning)  # once a run
         record, pipeline = start_run(workspace, compiled, given.run_id, request)
-        connection = metadata_connection(workspace)
         try:
-            done = nodes.run_node(pipeline, given.node, connection, options)
+            done = nodes.run_node(pipeline, given.node, workspace, options)
             _tell(result, done)
             if compiled.produces and given.node == compiled.produces[1]:
                 from pipelines.asset import balanced_frames
@@ -150,22 +159,26 @@ def _tell(result: Result, done: Any) -> None:
         for artifact in artifacts:
             log.info("%s: %s %s", done.node, key, artifact.uri)
             if why := artifact.get_string_custom_property(WHY):
-                result.state, result.reason = "skipped", why
+                result.state, result.reason = "skipped", visible(why)
     if done.state == "skipped":
         result.reason = "the node's condition does not hold"
 
 
-def _fail(result: Result, error: Exception) -> None:
-    from pipelines.failure import chain, reason_of
+def _fail(result: Result, error: Exception, folders: Sequence[Path]) -> None:
+    from affectflow.room import no_room
+    from pipelines.failure import reason_of
 
     links = list(chain(error))
     told = [link for link in links if isinstance(link, AffectflowError)]
     result.state = "failed"
-    result.reason = reason_of(error)
-    # Only what this process itself raised is known to come again: a worker's error is a text.
-    result.retry = all(link.retry for link in told)
-    if not told:
-        log.error("%s", traceback.format_exc())
+    # The scheduler shows it to people.
+    result.reason = visible(reason_of(error, folders))
+    full = no_room(error, folders) is not None
+    # Only what this process itself raised is known to come again: a worker's error is a text. A
+    # full disk may have been cleared by then.
+    result.retry = full or all(link.retry for link in told)
+    if not (told or full):
+        log.error("%s came upon what nobody foresaw", result.node, exc_info=error)
 
 
 def _check_version(compiled: Any, node: str, expected: str) -> None:
@@ -211,7 +224,7 @@ def _end_with(parent: int) -> None:
 def _log_to_output() -> Iterator[None]:
     """Standard output gets the runner's own lines, notes of progress, the project's warnings."""
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(VisibleFormatter("%(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_concerns_people)
     root = logging.getLogger()
     root.addHandler(handler)
@@ -227,7 +240,7 @@ def _log_to_output() -> Iterator[None]:
 def _concerns_people(record: logging.LogRecord) -> bool:
     if record.name in (log.name, LOGGER.name):
         return True
-    return record.levelno >= logging.WARNING and record.name.partition(".")[0] in _OURS
+    return record.levelno >= logging.WARNING and is_ours(record)
 
 
 def _full_log(given: argparse.Namespace) -> Path:
@@ -239,6 +252,7 @@ def _apart(full_log: Path) -> Iterator[None]:
     """Has libraries write into the full log; where that cannot be, among all else."""
     with ExitStack() as open_:
         try:
+            private_folder(full_log.parent.parent)
             open_.enter_context(quiet_libraries(full_log))
         except OSError as error:
             log.warning("%s cannot be written (%s)", full_log, error.strerror)
@@ -248,7 +262,7 @@ def _apart(full_log: Path) -> Iterator[None]:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(FAILED, f"{self.prog}: {message}\n")
+        self.exit(FAILED, f"{self.prog}: {visible(message)}\n")
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:

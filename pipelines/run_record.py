@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectflow.errors import InputError
+from affectflow.release.store import file_name
 from pipelines.moved import Finder, pipeline_of
-from pipelines.workspace import Workspace
+from pipelines.workspace import Workspace, check_recordable
 
 if TYPE_CHECKING:
     # Whoever only reads records, to list runs, needs neither TFX nor the recipes' settings.
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pipelines.recipe import Recipe
 
 _FORMAT = 1
+_PART = ".run.{}.part"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~:+-]{0,249}")
 
 
@@ -122,6 +125,7 @@ def begin_run(
     from pipelines.versions import run_versions
 
     check_run_id(run_id)
+    check_recordable("corpus folder", request.data)
     path = workspace.run(run_id) / "run.json"
     if not path.exists():
         record = RunRecord(
@@ -136,6 +140,7 @@ def begin_run(
             str(workspace.root),
         )
         _write_first(path, record)
+    _remove_parts(path)
     record = load_record(path)
     if record.code_version != compiled.code_version:
         raise InputError(
@@ -161,6 +166,8 @@ def load_record(path: Path) -> RunRecord:
         if values.pop("format") != _FORMAT:
             raise ValueError(f"another format than {_FORMAT}")
         record = RunRecord(**values)
+        if path.parent.name != file_name(record.run_id):
+            raise ValueError(f"it is of run {record.run_id!r}")
         return replace(record, data=_here(path, record, "data"), start=_here(path, record, "start"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is damaged ({error}); start a new run") from error
@@ -181,17 +188,23 @@ def _here(path: Path, record: RunRecord, name: str) -> dict[str, Any] | None:
 def _write_first(path: Path, record: RunRecord) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": _FORMAT, **vars(record)}, indent=1, sort_keys=True) + "\n"
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".run.", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(text)
+    # Not one of Python's temporary files, which the group may never read, whatever the umask. The
+    # name is of this call alone: nodes on several machines begin one run at once.
+    part = path.with_name(_PART.format(secrets.token_hex(8)))
     try:
-        # A link, unlike a rename, never replaces: the first one stays.
-        os.link(file.name, path)
-    except FileExistsError:
-        pass
+        part.write_text(text, encoding="utf-8")
+        # A link, unlike a rename, never replaces: the first one stays. Whose it is may have taken
+        # this part for a killed process's.
+        with suppress(FileExistsError, FileNotFoundError):
+            os.link(part, path)
     finally:
-        os.unlink(file.name)
+        part.unlink(missing_ok=True)
+
+
+def _remove_parts(path: Path) -> None:
+    """Of a record that is there nobody needs what is begun, by a process that was killed or not."""
+    for part in path.parent.glob(_PART.format("*")):
+        part.unlink(missing_ok=True)
 
 
 def _differences(old: Any, new: Any, name: str = "") -> set[str]:

@@ -11,8 +11,7 @@ from tfx.orchestration import metadata
 from tfx.types.artifact import Artifact
 
 from affectflow.errors import InputError
-from pipelines.metadata_store import ADDRESS, metadata_connection
-from pipelines.node import (
+from pipelines.executions import (
     CACHED,
     COMPLETE,
     NODE_CONTEXT,
@@ -20,6 +19,7 @@ from pipelines.node import (
     executions_of_run,
     output_artifacts,
 )
+from pipelines.metadata_store import ADDRESS, metadata_connection
 from pipelines.workspace import Workspace
 
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 _HIDDEN = ("tensorflow", "tfx.components")
 
@@ -53,9 +54,16 @@ class _PutOff(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(name)
-        self.__class__ = ModuleType
-        self.__spec__.loader.exec_module(self)
+        _run(self)
         return getattr(self, name)
+
+
+def _run(package: ModuleType) -> None:
+    package.__class__ = ModuleType
+    spec = package.__spec__
+    assert spec is not None, "_put_off() made the package from one"
+    assert spec.loader is not None
+    spec.loader.exec_module(package)
 
 
 @contextmanager
@@ -79,5 +87,8 @@ class _Absent:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-launcher = _import_launcher()
-"""``tfx.orchestration.portable.launcher``"""
+if TYPE_CHECKING:
+    from tfx.orchestration.portable import launcher as launcher
+else:
+    launcher = _import_launcher()
+    """``tfx.orchestration.portable.launcher``"""

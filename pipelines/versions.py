@@ -60,9 +60,10 @@ def _distributions() -> dict[str, list[str]]:
     # that do not list their names, such as NumPy.
     found: dict[str, list[str]] = {}
     for distribution in distributions():
+        # Some list a compiled part alone and ship a package beside it, as dlib-bin does.
         listed = (distribution.read_text("top_level.txt") or "").split()
         files = (file.parts[0] for file in distribution.files or () if file.suffix == ".py")
-        for name in {Path(name).stem for name in listed or files}:
+        for name in {Path(name).stem for name in (*listed, *files)}:
             found.setdefault(name, []).append(_normal(distribution.metadata["Name"]))
     return found
 

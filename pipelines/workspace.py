@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from affectflow.errors import Busy, InputError
+from affectflow.private import open_to_everyone, private_folder
 from affectflow.release.store import file_name
 
 _PATIENCE_S = 1.0
@@ -23,9 +25,15 @@ class Workspace:
 
     Attributes:
         root: absolute.
+
+    Raises:
+        InputError: its name cannot be recorded.
     """
 
     root: Path
+
+    def __post_init__(self) -> None:
+        check_recordable("workspace", self.root)
 
     @property
     def metadata(self) -> Path:
@@ -57,9 +65,57 @@ class Workspace:
         """A page a run, by the run's file name."""
         return self.root / "reports"
 
+    def make(self) -> None:
+        """Makes the root where there is none: closed to others, for it holds faces.
+
+        Raises:
+            InputError: it cannot be made.
+        """
+        try:
+            private_folder(self.root)
+        except OSError as error:
+            raise self.unwritable(error) from error
+
+    def unwritable(self, error: OSError) -> InputError:
+        """What to tell of an error when something was to be written."""
+        return InputError(
+            f"workspace {self.root} cannot be written ({error.strerror});"
+            " choose another with --workspace"
+        )
+
+    @property
+    def warning(self) -> str | None:
+        """What its owner should know of who may read it; None: nothing."""
+        if not open_to_everyone(self.root):
+            return None
+        return (
+            f"workspace {self.root} holds faces, and everyone on this machine may read it:"
+            f" chmod o-rwx {shlex.quote(str(self.root))} would close it"
+        )
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Folders that a run writes to: on a full disk one of them is meant."""
+        return (self.root, self.faces, self.releases)
+
     def run(self, run_id: str) -> Path:
         """Folder of what is known of one run: ``run.json`` and its nodes' locks."""
         return self.root / "runs" / file_name(run_id)
+
+
+def check_recordable(what: str, folder: str | Path) -> None:
+    """ML Metadata holds texts: not each name that a file system takes is one.
+
+    Raises:
+        InputError: the folder's is none.
+    """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what} {folder} has a name that is no UTF-8, so no run can be recorded with it;"
+            " rename the folder"
+        ) from error
 
 
 @contextmanager
@@ -76,14 +132,11 @@ def workspace_lock(workspace: Workspace, shared: bool = False) -> Iterator[None]
         InputError: the folder cannot be written.
         Busy: another run holds it.
     """
+    workspace.make()
     try:
-        workspace.root.mkdir(parents=True, exist_ok=True)
         file = open(workspace.root / ".lock", "a+", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
-        raise InputError(
-            f"workspace {workspace.root} cannot be written ({error.strerror});"
-            " choose another with --workspace"
-        ) from error
+        raise workspace.unwritable(error) from error
     with file:
         if not _locked(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
             file.seek(0)
@@ -94,8 +147,9 @@ def workspace_lock(workspace: Workspace, shared: bool = False) -> Iterator[None]
             )
         file.truncate(0)
         if not shared:
-            file.write(str(os.getpid()))
-            file.flush()
+            # Who holds it is for the message above alone, and a full disk does not take it.
+            with suppress(OSError):
+                os.write(file.fileno(), str(os.getpid()).encode())
         yield
 
 

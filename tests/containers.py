@@ -63,3 +63,16 @@ def avi_with(target: Path, source: Path, extra: bytes, every: int = 10) -> Path:
     struct.pack_into("<I", whole, whole.index(b"strh") + 40, len(chunks))  # dwLength
     target.write_bytes(whole)
     return target
+
+
+def without_chunk(path: Path, number: int) -> Path:
+    """Zeroes the head of a picture's chunk of an AVI of one video stream, which is passed over."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"movi") + 4
+    for _ in range(number):
+        size = struct.unpack_from("<I", data, at + 4)[0]
+        at += 8 + size + size % 2
+    assert data[at : at + 3] == b"00d"
+    data[at : at + 8] = bytes(8)
+    path.write_bytes(data)
+    return path

@@ -1,9 +1,10 @@
 """Runs the executors of a workspace's nodes once more, each alone, and says what code they loaded.
 
-    python -m tests.replay WORKSPACE OUT EXECUTORS
+    python -m tests.replay WORKSPACE OUT EXECUTORS CHANGED
 
 Each execution that ML Metadata knows is taken with its inputs and properties, its outputs go to
-OUT. EXECUTORS is a JSON object: component's class → executor's class. A line of JSON for each
+OUT. EXECUTORS is a JSON object: component's class → executor's class; CHANGED another: component's
+class → properties that are others than they were. A line of JSON for each
 execution: component, and the modules of the project that were loaded. A child process runs each, of
 a parent that has loaded TensorFlow and TFX and nothing of the project.
 """
@@ -20,7 +21,7 @@ from typing import Any
 OURS = ("affectflow", "components", "pipelines", "schemas")
 
 
-def main(workspace: Path, out: Path, executors: dict[str, str]) -> None:
+def main(workspace: Path, out: Path, executors: dict[str, str], changed: dict[str, dict]) -> None:
     from ml_metadata import MetadataStore
     from ml_metadata.proto import metadata_store_pb2
 
@@ -40,7 +41,7 @@ def main(workspace: Path, out: Path, executors: dict[str, str]) -> None:
         child = os.fork()
         if child == 0:
             try:
-                _replay(store, execution, component, executors[component], out)
+                _replay(store, execution, (component, executors[component]), changed, out)
             except BaseException:
                 traceback.print_exc()
                 os._exit(1)
@@ -60,9 +61,12 @@ def _import_once() -> None:
     import tfx.components.transform.executor  # noqa: F401
 
 
-def _replay(store: Any, execution: Any, component: str, executor: str, out: Path) -> None:
+def _replay(
+    store: Any, execution: Any, which: tuple[str, str], changed: dict[str, dict], out: Path
+) -> None:
     from tfx.utils import import_utils
 
+    component, executor = which
     assert not _loaded(), "something of the project was loaded before the executor"
     kind = import_utils.import_class_by_path(executor)
     inputs, outputs = _artifacts(store, execution, out / str(execution.id))
@@ -70,7 +74,7 @@ def _replay(store: Any, execution: Any, component: str, executor: str, out: Path
         name: getattr(value, value.WhichOneof("value"))
         for name, value in execution.custom_properties.items()
         if not name.startswith("__")
-    }
+    } | changed.get(component, {})
     known: dict[str, Any] = {
         "tmp_dir": str(out / f"{execution.id}.tmp"), "unique_id": "1", "pipeline_run_id": "replay",
     }  # fmt: skip
@@ -111,4 +115,4 @@ def _artifacts(store: Any, execution: Any, out: Path) -> tuple[dict, dict]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]), json.loads(sys.argv[4]))

@@ -9,13 +9,8 @@ import numpy as np
 
 from affectflow.errors import AffectflowError, TransientReject
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
-from affectflow.video.reject import (
-    LogLine,
-    check_video,
-    last_words,
-    parse_line,
-    refusal,
-)
+from affectflow.video.machine import machine_words, unsteady
+from affectflow.video.reject import check_exit, check_video, last_words, parse_line, refusal
 
 RATE = 22_050
 """Samples a second: voices have little above its half."""
@@ -51,10 +46,11 @@ def read_audio(
 
     Raises:
         NoSound: the file can be read and has no sound.
-        RejectedClip: ``unreadable``; a ``TransientReject`` where another try may go better.
+        RejectedClip: ``unreadable``; a ``TransientReject`` where another try may go better, also
+            when reading failed after a part.
         InputError: no usable ffmpeg.
     """
-    check_video(path)
+    state = check_video(path)
     # 16 bits, as what comes from a file of floats could be infinite or no number.
     argv = [
         find_ffmpeg(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info",
@@ -66,16 +62,20 @@ def read_audio(
             argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired:
-        late = LogLine("", "error", f"its sound was not decoded within {timeout_s:g} s")
-        raise refusal(path, [late], transient=True) from None
+        late = f"{path}: its sound was not decoded within {timeout_s:g} s"
+        raise TransientReject("unreadable", late) from None
+    check_exit(path, done.returncode)
     lines = [parse_line(line) for line in done.stderr.decode("utf-8", "replace").split("\n")]
-    if done.returncode < 0:
-        raise TransientReject("unreadable", f"{path}: the decoder was ended from outside")
-    samples = np.frombuffer(done.stdout[: len(done.stdout) // 2 * 2], "<i2")
-    if len(samples):
-        return samples.astype(np.float32) / 32768
     if not any(line.text.startswith("Input #0") for line in lines):
-        raise refusal(path, lines)
-    if "matches no streams" in done.stderr.decode("utf-8", "replace"):
+        raise refusal(path, lines, state)
+    if any("matches no streams" in line.text for line in lines):
         raise NoSound(f"{path}: the file has no sound stream")
-    raise NoSound(f"{path}: the sound stream cannot be decoded: {last_words(lines)}")
+    samples = np.frombuffer(done.stdout[: len(done.stdout) // 2 * 2], "<i2")
+    troubled = not len(samples) or any(line.is_error for line in lines)
+    # A damaged file gives what it holds, the same each time; a failing disk gives what it may.
+    machine = machine_words(line.text for line in lines)
+    if passing := machine or (troubled and unsteady(path, state)):
+        raise TransientReject("unreadable", f"{path}: {passing}")
+    if not len(samples):
+        raise NoSound(f"{path}: the sound stream cannot be decoded: {last_words(lines)}")
+    return samples.astype(np.float32) / 32768

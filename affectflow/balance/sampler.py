@@ -10,12 +10,12 @@ it. What the paper reports is of the code.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from affectflow.balance.grid import DensityGrid
-from affectflow.errors import InputError
+from affectflow.settings import check_fields, number, one_of, seed_field
 
 SUBSETS = ("all", "max", "mean", "max_mean")
 RULES = ("paper", "paper_text", "cap")
@@ -42,21 +42,14 @@ class SamplerSettings:
             all the same, and ``subset=all`` keeps them; 0 takes them like any others.
     """
 
-    subset: str = field(default="max_mean", metadata={"choices": SUBSETS})
-    rule: str = field(default="paper", metadata={"choices": RULES})
-    cells: int = 40
-    seed: int = 0
-    drop_zero: int = field(default=1, metadata={"choices": (0, 1)})
+    subset: str = one_of("max_mean", SUBSETS)
+    rule: str = one_of("paper", RULES)
+    cells: int = number(40, 1, 1000)
+    seed: int = seed_field()
+    drop_zero: int = one_of(1, (0, 1))
 
     def __post_init__(self) -> None:
-        if self.subset not in SUBSETS:
-            raise InputError(f"subset is {self.subset!r}; it must be one of {', '.join(SUBSETS)}")
-        if self.rule not in RULES:
-            raise InputError(f"rule is {self.rule!r}; it must be one of {', '.join(RULES)}")
-        if not 1 <= self.cells <= 1000:
-            raise InputError(f"cells is {self.cells}; it must be from 1 to 1000")
-        if self.drop_zero not in (0, 1):
-            raise InputError(f"drop_zero is {self.drop_zero}; it must be 0 or 1")
+        check_fields(self)
 
     @property
     def counts_all(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -17,6 +17,7 @@ import affectflow.corpora
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.labels import Labels
 from affectflow.errors import InputError
+from affectflow.settings import check_fields, number, one_of, seed_field
 
 MIRRORED = ("none", "copies")
 SPLIT_BY = ("subject", "image")
@@ -31,8 +32,8 @@ class CorpusSettings:
     """How a corpus is listed and its labels are read.
 
     Attributes:
-        eval_fraction: expected share of subjects that are kept for evaluation, in (0, 1), where
-            the corpus itself names no split.
+        eval_fraction: expected share of subjects that are kept for evaluation, from .001 to .999,
+            where the corpus itself names no split.
         seed: of that choice.
         label_slack: rows that may be missing or too many at the end of an annotation, never at its
             beginning; 0 is exact.
@@ -57,38 +58,21 @@ class CorpusSettings:
             and so are clips that stand twice in one split, which are never left out.
     """
 
-    eval_fraction: float = 0.2
-    seed: int = 0
-    label_slack: int = 0
-    first_frame: int = field(default=0, metadata={"choices": FIRST_FRAMES})
-    label_max_gap_s: float = 1.0
+    eval_fraction: float = number(0.2, 0.001, 0.999)
+    seed: int = seed_field()
+    label_slack: int = number(0, 0, 1000)
+    first_frame: int = one_of(0, FIRST_FRAMES)
+    label_max_gap_s: float = number(1.0, 0.001, 3600.0)
     annotations: str = ""
-    prefer: str = field(default="videos", metadata={"choices": PREFER})
-    mirrored: str = field(default="none", metadata={"choices": MIRRORED})
-    split_by: str = field(default="subject", metadata={"choices": SPLIT_BY})
-    points: str = field(default="none", metadata={"choices": POINTS})
-    last_frames: int = 0
-    duplicates: str = field(default="keep", metadata={"choices": DUPLICATES})
+    prefer: str = one_of("videos", PREFER)
+    mirrored: str = one_of("none", MIRRORED)
+    split_by: str = one_of("subject", SPLIT_BY)
+    points: str = one_of("none", POINTS)
+    last_frames: int = number(0, 0, 1_000_000)
+    duplicates: str = one_of("keep", DUPLICATES)
 
     def __post_init__(self) -> None:
-        if not 0 < self.eval_fraction < 1:
-            raise InputError(
-                f"eval_fraction is {self.eval_fraction}; it must be above 0 and below 1"
-            )
-        if self.label_slack < 0:
-            raise InputError(f"label_slack is {self.label_slack}; it must be 0 or more")
-        if not 0 < self.label_max_gap_s < float("inf"):
-            raise InputError(
-                f"label_max_gap_s is {self.label_max_gap_s}; it must be a number of seconds above 0"
-            )
-        for known in fields(self):
-            choices = known.metadata.get("choices")
-            value = getattr(self, known.name)
-            if choices and value not in choices:
-                listed = ", ".join(map(str, choices))
-                raise InputError(f"{known.name} is {value!r}; it must be one of {listed}")
-        if self.last_frames < 0:
-            raise InputError(f"last_frames is {self.last_frames}; it must be 0 or more")
+        check_fields(self)
         named = PurePath(self.annotations)
         # A message about a table shows lines of it, and who triggers a run may read messages alone.
         if named.is_absolute() or ".." in named.parts:

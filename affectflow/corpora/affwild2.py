@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from affectflow.corpora.adapter import CorpusSettings, check_subjects
 from affectflow.corpora.affwild2_sources import Sources
 from affectflow.corpora.annotation_text import read_annotation
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import as_id, as_key, require_folder
+from affectflow.corpora.csv_rows import csv_rows
+from affectflow.corpora.files import as_id, as_key, require_folder, require_itself
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.name_match import match_names
 from affectflow.corpora.remarks import remark
@@ -147,14 +147,14 @@ def _read_subjects(path: Path, names: list[str], annotations: Path) -> dict[str,
     if not path.exists():
         return {}
     subjects: dict[str, str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, skipinitialspace=True)
-        columns = [name.strip().lower() for name in reader.fieldnames or ()]
+    with csv_rows(path) as reader:
+        columns = [name.strip().lower() for name in next(reader, [])]
         if not {"video", "subject"} <= set(columns):
+            require_itself(path)
             raise InputError(f"{path} has the columns {columns}; it must have video and subject")
-        reader.fieldnames = columns
-        for row in reader:
-            video, subject = (str(row[column] or "").strip() for column in ("video", "subject"))
+        for row in filter(any, reader):
+            cells = dict(zip(columns, map(str.strip, row)))
+            video, subject = cells.get("video", ""), cells.get("subject", "")
             if not video or not subject:
                 raise InputError(
                     f"{path}, line {reader.line_num}: video is {video!r} and subject {subject!r}; "

@@ -71,10 +71,10 @@ class Sources:
         shown = [self._one(name) for name in names]
         if not any(source.exists() for source, _ in shown):
             raise self._nothing(names)
-        sides: dict[Path, set[str]] = defaultdict(set)
-        for source, person in shown:
-            sides[source].add(person)
-        return [(source, person or _left_over(source, sides[source])) for source, person in shown]
+        return [
+            (source, person or self._left_over(name, source, names))
+            for name, (source, person) in zip(names, shown, strict=True)
+        ]
 
     def tell(self, names: Sequence[str], sources: Sequence[Path]) -> None:
         """Says what has no annotation, what is not there, and what stands in for something else."""
@@ -115,6 +115,23 @@ class Sources:
         # A cropped folder shows one person already: the name's side has been chosen.
         return cropped or self._root / f"{stem}.mp4", ""
 
+    def _left_over(self, name: str, source: Path, names: Sequence[str]) -> str:
+        """The side of the person who is named without one; "" = alone there, or not known.
+
+        Who is named with one may be annotated, or have a folder of cropped faces, or both; who
+        has a video of that name is not in this one.
+        """
+        if source.is_dir() or not source.exists() or _split_side(name)[1]:
+            return ""
+        known = ({_folded(other) for other in names} | self._cropped.keys()) - self._videos.keys()
+        named = [side for end, side in _SIDES.items() if _folded(name + end) in known]
+        if len(named) > 1:
+            remark(
+                f"{source.name} has annotations of the left, of the right and of a third person; "
+                "whose the third one is is not known: the largest face is followed"
+            )
+        return _OTHER_SIDE[named[0]] if len(named) == 1 else ""
+
     def _nothing(self, names: Sequence[str]) -> InputError:
         videos = sorted(path.name for paths in self._videos.values() for path in paths)
         folders = sorted(path.name for path in self._cropped.values())
@@ -128,17 +145,6 @@ class Sources:
             f"and the video of none of them; found {' and '.join(found) or 'no video'}; a video's "
             "name is that of its annotation, without _left or _right"
         )
-
-
-def _left_over(source: Path, sides: set[str]) -> str:
-    """The side of the person who is named without one; "" = alone there, or not known."""
-    named = sides - {""}
-    if len(named) > 1 and "" in sides:
-        remark(
-            f"{source.name} has annotations of the left, of the right and of a third person; "
-            "whose the third one is is not known: the largest face is followed"
-        )
-    return _OTHER_SIDE[named.pop()] if len(named) == 1 else ""
 
 
 def _split_side(name: str) -> tuple[str, str]:

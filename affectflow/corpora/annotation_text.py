@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from affectflow.corpora.files import stands_in
 from affectflow.corpora.labels import Labels
+from affectflow.corpora.numbers import read_number
 from affectflow.errors import RejectedClip, TransientReject
 
 COLUMNS = ("valence", "arousal")
@@ -38,6 +40,8 @@ def read_annotation(path: Path) -> Labels:
         raise _bad(path, 1, "the file is empty; a header valence,arousal would do")
     header = tuple(cell.strip().lower() for cell in lines[0].split(","))
     if sorted(header) != sorted(COLUMNS):
+        if found := stands_in(path):
+            raise RejectedClip("bad_labels", f"{path}: {found}")
         raise _bad(path, 1, f"the header is {lines[0]!r}; it must be valence,arousal")
     rows = np.empty((len(lines) - 1, 2), np.float64)
     for i, line in enumerate(lines[1:]):
@@ -51,13 +55,10 @@ def read_annotation(path: Path) -> Labels:
 
 def _number(cell: str, path: Path, line: int) -> float:
     try:
-        value = float(cell)
+        return read_number(cell)
     except ValueError:
-        value = float("nan")
-    # float() reads "nan"; not annotated is written as -5, so NaN is somebody's mistake.
-    if value != value:
-        raise _bad(path, line, f"{cell.strip()!r} is not a number; it must be in [-1, 1], or -5")
-    return value
+        what = f"{cell.strip()!r} is not a number; it must be in [-1, 1], or -5"
+        raise _bad(path, line, what) from None
 
 
 def _bad(path: Path, line: int, what: str) -> RejectedClip:

@@ -10,7 +10,7 @@ from pathlib import Path
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.classes import EXPRESSION
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import is_image
+from affectflow.corpora.files import is_image, require_itself
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.named_files import Found, Survey
 from affectflow.errors import InputError
@@ -97,6 +97,7 @@ def _read_emotion(path: Path) -> int:
     except ValueError:
         number = -1
     if number not in range(len(EMOTIONS)):
+        require_itself(path)
         raise InputError(
             f"{path} holds {text[:40]!r}; one number from 0 to {len(EMOTIONS) - 1} would do, "
             "such as 3.0000000e+00"

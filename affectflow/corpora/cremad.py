@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.classes import AGE, EXPRESSION, GENDER, RACE, TASKS
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import is_video
+from affectflow.corpora.csv_rows import csv_rows
+from affectflow.corpora.files import is_video, require_itself
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.named_files import Found, Survey
 from affectflow.corpora.remarks import examples
@@ -94,22 +94,24 @@ def _found(
 
 def _read_actors(path: Path) -> dict[str, dict[str, str]]:
     """Actor -> the classes that the table gives."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        rows = csv.DictReader(lines, skipinitialspace=True)
-        missing = [name for name in _COLUMNS if name not in (rows.fieldnames or ())]
+    with csv_rows(path, errors="replace") as reader:
+        columns: list[str] = next(reader, [])
+        missing = [name for name in _COLUMNS if name not in columns]
         if missing:
+            require_itself(path)
             raise InputError(
                 f"{path} lacks {', '.join(missing)}; it has the columns "
-                f"{', '.join(rows.fieldnames or ()) or 'none'} and must have {', '.join(_COLUMNS)}"
+                f"{', '.join(columns) or 'none'} and must have {', '.join(_COLUMNS)}"
             )
-        return {
-            (row["ActorID"] or "").strip(): {
-                GENDER: _class(GENDER, row["Sex"]),
-                RACE: _class(RACE, row["Race"]),
-                AGE: _age_group(row["Age"]),
-            }
-            for row in rows
+        rows = [dict(zip(columns, row)) for row in reader if row]
+    return {
+        row.get("ActorID", "").strip(): {
+            GENDER: _class(GENDER, row.get("Sex")),
+            RACE: _class(RACE, row.get("Race")),
+            AGE: _age_group(row.get("Age")),
         }
+        for row in rows
+    }
 
 
 def _class(task: str, text: str | None) -> str:

@@ -11,7 +11,7 @@ from affectflow.corpora.clip import Clip
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.named_files import Found, Survey
 from affectflow.corpora.pixel_table import PIXELS, PixelTable, open_table
-from affectflow.errors import InputError, RejectedClip
+from affectflow.errors import InputError, RejectedClip, TransientReject
 
 #: By the number in the column ``emotion``.
 EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
@@ -45,6 +45,8 @@ class Fer2013:
         path = survey.single(survey.files(lambda name: name in _TABLES), settings)
         try:
             table = open_table(path)
+        except TransientReject:
+            raise
         except RejectedClip as error:
             raise InputError(f"{error.detail}; looked for {_LOOKED_FOR}") from error
         missing = [name for name in (_EMOTION, _USAGE) if name not in table.columns]
@@ -68,12 +70,15 @@ def _found(table: PixelTable, survey: Survey) -> Iterator[Found]:
     for number in range(len(table)):
         try:
             row = table.row(number)
-        except RejectedClip:
-            survey.misfit(f"row {number}: another number of columns")
+        except TransientReject:
+            raise
+        except RejectedClip as error:
+            survey.misfit(error.detail)
             continue
         emotion, usage = row[_EMOTION], row[_USAGE]
         if emotion not in numbers or usage not in SPLITS:
-            survey.misfit(f"row {number}: {_EMOTION} {emotion!r}, {_USAGE} {usage!r}")
+            told = f"{_EMOTION} {emotion[:40]!r}, {_USAGE} {usage[:40]!r}"
+            survey.misfit(f"{table.path}, line {number + 2}, row {number}: {told}")
             continue
         video_id = f"{number:05d}"
         yield Found(

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from affectflow.errors import InputError
+from affectflow.video.foreign import HEAD_BYTES, stand_in
 
 #: Endings, in lower case, by which a file counts as a video: the usual ones of the containers that
 #: ``affectflow.video.ffmpeg.FORMATS`` lets through (a test holds the two together).
 VIDEO_EXTENSIONS = (
     ".264", ".265", ".3g2", ".3gp", ".3gpp", ".asf", ".avc", ".avi", ".divx", ".dv", ".f4v", ".flv",
-    ".gif", ".h264", ".h265", ".hevc", ".ivf", ".m1v", ".m2t", ".m2ts", ".m2v", ".m4v", ".mj2",
-    ".mk3d", ".mkv", ".mov", ".mp4", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts",
-    ".mxf", ".nut", ".ogm", ".ogv", ".qt", ".rm", ".rmvb", ".tod", ".ts", ".vob", ".webm", ".wmv",
-    ".y4m",
+    ".gif", ".h264", ".h265", ".hevc", ".ivf", ".m1v", ".m2p", ".m2t", ".m2ts", ".m2v", ".m4v",
+    ".mj2", ".mk3d", ".mkv", ".mod", ".mov", ".mp4", ".mp4v", ".mpe", ".mpeg", ".mpeg4", ".mpg",
+    ".mpv", ".mts", ".mxf", ".nut", ".ogm", ".ogv", ".qt", ".rm", ".rmvb", ".tod", ".trp", ".ts",
+    ".vob", ".vro", ".webm", ".wmv", ".xvid", ".y4m",
 )  # fmt: skip
 
 #: Endings, in lower case, by which a file counts as an image.
@@ -29,11 +30,13 @@ _SOUND = (
     ".ra", ".wav", ".wma",
 )  # fmt: skip
 
-# Pictures and videos in forms that nothing here decodes, lists of videos, and downloads that were
-# broken off.
+# Pictures and videos in forms that nothing here decodes, endings of videos that much else has
+# (.dat, .rec), previews that cameras keep beside their videos, lists of videos, and downloads that
+# were broken off.
 _UNREAD = (
-    ".amv", ".avif", ".bik", ".braw", ".crdownload", ".heic", ".heif", ".ism", ".jp2", ".m3u8",
-    ".mjpeg", ".mjpg", ".mpd", ".mpo", ".part", ".partial", ".r3d", ".svi", ".swf", ".webp", ".wtv",
+    ".amv", ".avif", ".bik", ".braw", ".crdownload", ".dat", ".dvr-ms", ".evo", ".heic", ".heif",
+    ".insv", ".ism", ".jp2", ".lrv", ".m3u8", ".mjpeg", ".mjpg", ".mpd", ".mpo", ".nsv", ".part",
+    ".partial", ".r3d", ".rec", ".svi", ".swf", ".webp", ".wtv",
 )  # fmt: skip
 
 
@@ -42,6 +45,25 @@ def require_folder(root: Path) -> None:
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "does not exist"
         raise InputError(f"corpus folder {root} {what}; give the folder that holds the corpus")
+
+
+def stands_in(path: Path) -> str:
+    """What stands in a file's place, such as a pointer of Git LFS, in words; "" for nothing known.
+
+    Asked of files of labels that do not read as they should. One that cannot be read has nothing in
+    its place: who reads it says so.
+    """
+    try:
+        with path.open("rb") as file:
+            return stand_in(file.read(HEAD_BYTES))
+    except OSError:
+        return ""
+
+
+def require_itself(path: Path) -> None:
+    """Raises InputError where something stands in a file's place; see :func:`stands_in`."""
+    if found := stands_in(path):
+        raise InputError(f"{path}: {found}")
 
 
 def walk(

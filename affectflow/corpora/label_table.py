@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from affectflow.corpora.files import as_key
+from affectflow.corpora.csv_rows import csv_rows
+from affectflow.corpora.files import as_key, require_itself
 from affectflow.corpora.labels import Labels
+from affectflow.corpora.numbers import read_number, said
 from affectflow.corpora.remarks import remark
 from affectflow.errors import InputError, RejectedClip
 
@@ -32,6 +34,8 @@ class VideoRows:
     Attributes:
         lines: the line of the file of each row.
         times: its frame (decode order, as the file counts) or second.
+        places: the most digits after the point that a time is printed with; fewer may be zeros that
+            were left out.
         valence, arousal: NaN where the cell is empty.
         said: what the optional columns say of the video; absent where they are empty.
         wrong: what is wrong with the first row that cannot be understood, else "".
@@ -39,6 +43,7 @@ class VideoRows:
 
     lines: array = field(default_factory=lambda: array("q"))
     times: array = field(default_factory=lambda: array("d"))
+    places: int = 0
     valence: array = field(default_factory=lambda: array("d"))
     arousal: array = field(default_factory=lambda: array("d"))
     said: dict[str, str] = field(default_factory=dict)
@@ -75,8 +80,10 @@ class LabelTable:
             np.concatenate([np.asarray(getattr(rows, name)) for rows in found])
             for name in ("times", "valence", "arousal", "lines")
         )
-        build = Labels.by_frame if self.by_frame else Labels.by_second
-        return build(times, valence, arousal, str(self.path), lines)
+        if self.by_frame:
+            return Labels.by_frame(times, valence, arousal, str(self.path), lines)
+        unit_s = 10.0 ** -max(rows.places for rows in found)
+        return Labels.by_second(times, valence, arousal, str(self.path), lines, unit_s)
 
     def said(self, column: str) -> dict[str, str]:
         """What an optional column says, by video as the file writes it."""
@@ -96,7 +103,7 @@ class LabelTable:
         lowest = {key: min(rows.times) for key, rows in self.videos.items() if rows.times}
         if first and (early := [key for key, frame in lowest.items() if 0 <= frame < first]):
             raise InputError(
-                f"{self.path}: video {early[0]!r} has a row of frame {lowest[early[0]]:g}, but "
+                f"{self.path}: video {early[0]!r} has a row of frame {said(lowest[early[0]])}, but "
                 f"first_frame is {first}; first_frame=0 would do"
             )
         from_one = sum(frame == 1 for frame in lowest.values())
@@ -141,18 +148,12 @@ def read_label_table(path: Path) -> LabelTable:
 
 
 def _read(path: Path) -> LabelTable:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            # Strict: an open quote would swallow the rest of the file without a word.
-            reader = csv.reader(lines, skipinitialspace=True, strict=True)
-            header = [name.strip().lower() for name in next(reader, [])]
-            time = _check_columns(path, header)
-            rows = ((reader.line_num, row) for row in reader)
-            return LabelTable(path, time == "frame", _by_video(path, header, time, rows))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not text in UTF-8 ({error.reason}); save it so") from None
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num} is not a row of CSV: {error}") from None
+    # Strict: an open quote would swallow the rest of the file without a word.
+    with csv_rows(path, strict=True) as reader:
+        header = [name.strip().lower() for name in next(reader, [])]
+        time = _check_columns(path, header)
+        rows = ((reader.line_num, row) for row in reader)
+        return LabelTable(path, time == "frame", _by_video(path, header, time, rows))
 
 
 def _check_columns(path: Path, header: list[str]) -> str:
@@ -168,6 +169,7 @@ def _check_columns(path: Path, header: list[str]) -> str:
     if twice:
         wrong.append(f"has {', '.join(twice)} twice")
     if wrong:
+        require_itself(path)
         raise InputError(
             f"{path} {' and '.join(wrong)} (columns found: {', '.join(header) or 'none'}); it must "
             "have the columns video, valence, arousal and either frame or second"
@@ -204,6 +206,7 @@ def _by_video(
         video.lines.append(line)
         try:
             video.times.append(_number(row[at_time], time, empty_will_do=False))
+            video.places = max(video.places, len(row[at_time].strip().partition(".")[2]))
             video.valence.append(_number(row[at_valence], "valence"))
             video.arousal.append(_number(row[at_arousal], "arousal"))
         except ValueError as error:
@@ -219,13 +222,9 @@ def _by_video(
 
 
 def _number(cell: str, column: str, empty_will_do: bool = True) -> float:
+    if empty_will_do and not cell.strip():
+        return _NAN
     try:
-        value = float(cell)
+        return read_number(cell)
     except ValueError:
-        value = _NAN
-        if empty_will_do and not cell.strip():
-            return value
-    # float() reads "nan"; not annotated is an empty cell or -5, so NaN is somebody's mistake.
-    if value != value:
-        raise ValueError(f"{column} is {cell!r}; it must be a number")
-    return value
+        raise ValueError(f"{column} is {cell!r}; it must be a number") from None

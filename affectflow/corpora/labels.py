@@ -10,14 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from affectflow.corpora.numbers import said
 from affectflow.errors import RejectedClip
 
 #: What Aff-Wild2 writes for "not annotated" (its readme; paper 0, Sec. IV-B).
 NOT_ANNOTATED = -5.0
 
-# Containers round times to a thousandth of a second (Matroska, FLV) or finer, annotations to what
-# they print: times that are no further apart are the same.
+# Containers keep times to a thousandth of a second (Matroska, FLV) or finer, and so do most
+# annotations: times that are no further apart are the same. Of annotations that print less see
+# ``_tolerance``.
 _SAME_TIME_S = 1e-3
+
+# From here on floating-point numbers do not tell a frame from the next one.
+_BEYOND = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,15 @@ class Labels:
         frames: int64 [R], strictly increasing frame numbers in decode order, as the annotation
             counts them, when it names frames; else None.
         seconds: float64 [R], strictly increasing, when the annotation names times; else None.
+        unit_s: of the last place to which the annotation prints its times, seconds; 0 where that is
+            not known.
     """
 
     values: np.ndarray
     origin: str
     frames: np.ndarray | None = None
     seconds: np.ndarray | None = None
+    unit_s: float = 0.0
 
     @classmethod
     def by_row(
@@ -74,18 +82,18 @@ class Labels:
 
         Raises:
             RejectedClip: ``bad_labels`` for a value outside [-1, 1], or a frame that is negative,
-                no whole number, or named twice.
+                no whole number, beyond all that can be counted one by one, or named twice.
         """
         values = _checked_values(valence, arousal, origin, lines)
         numbers = np.asarray(frames, np.float64)
         with np.errstate(invalid="ignore"):
-            wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers == np.floor(numbers)))
+            wrong = ~((numbers >= 0) & (numbers < _BEYOND) & (numbers == np.floor(numbers)))
         if wrong.any():
             row = int(np.argmax(wrong))
             raise RejectedClip(
                 "bad_labels",
-                f"{origin}, {_place(row, lines)}: frame {numbers[row]:g} is not a whole number "
-                "from 0 on",
+                f"{origin}, {_place(row, lines)}: frame {said(numbers[row])} is not a whole "
+                "number from 0 on that a frame can have",
             )
         order = _increasing(numbers, "frame", origin, lines)
         return cls(values[order], origin, frames=numbers[order].astype(np.int64))
@@ -98,8 +106,12 @@ class Labels:
         arousal: np.ndarray,
         origin: str,
         lines: Sequence[int] | np.ndarray | None = None,
+        unit_s: float = 0.0,
     ) -> Labels:
         """Each row names its time in seconds from the start of the file; rows in any order.
+
+        Args:
+            unit_s: of the last place to which times are printed, e.g. .01 of ``0.97``; 0 = exact.
 
         Raises:
             RejectedClip: ``bad_labels`` for a value outside [-1, 1], or a time that is negative,
@@ -113,10 +125,11 @@ class Labels:
             row = int(np.argmax(wrong))
             raise RejectedClip(
                 "bad_labels",
-                f"{origin}, {_place(row, lines)}: second {times[row]:g} is not a number from 0 on",
+                f"{origin}, {_place(row, lines)}: second {said(times[row])} is not a number from 0 "
+                "on",
             )
         order = _increasing(times, "second", origin, lines)
-        return cls(values[order], origin, seconds=times[order])
+        return cls(values[order], origin, seconds=times[order], unit_s=unit_s)
 
     def align(
         self,
@@ -133,7 +146,9 @@ class Labels:
         By second, a frame's label is interpolated linearly at its timestamp between the two
         annotated rows round it, when they are no further apart than ``max_gap_s``; a frame
         before the first row, after the last, or beside a row that is not annotated has none. Times
-        up to a thousandth of a second apart are the same.
+        up to a thousandth of a second apart are the same, and so are those that rounding to
+        ``unit_s`` sets apart, where frames are so far from each other that it cannot bring a row
+        nearer to another frame.
 
         Args:
             frames: number N of frames of the clip.
@@ -162,6 +177,17 @@ class Labels:
             return self._align_frames(self.frames, frames, slack, frames_exact, first_frame)
         return self._align_rows(frames, slack, frames_exact)
 
+    def beyond(self, frames: int, first_frame: int = 0) -> np.ndarray:
+        """The rows of frames that come after the first so many; labels by second tell of none.
+
+        Returns:
+            float32 [K, 2], in their order.
+        """
+        if self.seconds is not None:
+            return self.values[:0]
+        at = np.arange(len(self.values)) if self.frames is None else self.frames - first_frame
+        return self.values[at >= frames]
+
     def _align_rows(self, frames: int, slack: int, frames_exact: bool) -> np.ndarray:
         rows = len(self.values)
         missing, extra = max(frames - rows, 0), max(rows - frames, 0)
@@ -187,11 +213,14 @@ class Labels:
                 "first_frame=0 would do",
             )
         beyond = int(at[-1]) + 1 - frames if len(at) else 0
-        # Slack would take numbers from 1 on, too, and give every frame its neighbour's label.
-        from_one = not first and beyond > 0 and at[0] > 0 and beyond - 1 <= slack
+        # Slack would take numbers from 1 on, too, and give every frame its neighbour's label. A row
+        # too many is common, counted from 1 as well.
+        from_one = not first and beyond > 0 and at[0] > 0 and beyond - 1 <= max(slack, 1)
         if frames_exact and (from_one or beyond > slack):
             advice = (
-                "do the frames count from 1? It names no frame 0, and first_frame=1 would do"
+                "do the frames count from 1? It names no frame 0, and first_frame=1"
+                + (f" with label_slack={beyond - 1}" if beyond - 1 > slack else "")
+                + " would do"
                 if from_one
                 else f"label_slack={slack} allows frames up to {first + frames - 1 + slack}, "
                 f"{beyond} or more would do"
@@ -220,14 +249,14 @@ class Labels:
         if len(seconds) and seconds[-1] > end + max_gap_s:
             raise RejectedClip(
                 "labels_do_not_fit",
-                f"{self.origin} reaches to second {seconds[-1]:g} but the clip's last frame is "
+                f"{self.origin} reaches to second {said(seconds[-1])} but the clip's last frame is "
                 f"at {end:g} s; label_max_gap_s={max_gap_s:g} allows labels up to "
                 f"{end + max_gap_s:g} s",
             )
         aligned = np.full((len(timestamps), 2), np.nan, np.float32)
         if not len(seconds):
             return aligned
-        timestamps = _snapped(timestamps, seconds)
+        timestamps = _snapped(timestamps, seconds, _tolerance(timestamps[known], self.unit_s))
         # Rows on either side of every frame; a frame that stands on a row has it on both sides.
         after = np.searchsorted(seconds, timestamps, side="left")
         before = np.searchsorted(seconds, timestamps, side="right") - 1
@@ -243,7 +272,21 @@ class Labels:
         return aligned
 
 
-def _snapped(timestamps: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+def _tolerance(timestamps: np.ndarray, unit_s: float) -> float:
+    """How far the time of a row that is about a frame may be from the frame's, seconds.
+
+    A unit where times are cut off after their last place, half of it where they are rounded, and
+    half a thousandth for the container. What reaches half the way to the next frame says no longer
+    which frame a row is about.
+    """
+    half_way = np.diff(np.sort(timestamps)).min(initial=np.inf) / 2
+    for printed in (unit_s, unit_s / 2):
+        if _SAME_TIME_S < printed + _SAME_TIME_S / 2 < half_way < np.inf:
+            return printed + _SAME_TIME_S / 2
+    return _SAME_TIME_S
+
+
+def _snapped(timestamps: np.ndarray, seconds: np.ndarray, tolerance: float) -> np.ndarray:
     """Timestamps, with those that are the time of a row but for rounding put onto the row's."""
     right = (
         np.searchsorted(seconds, timestamps).clip(1, len(seconds) - 1) if len(seconds) > 1 else 0
@@ -251,7 +294,7 @@ def _snapped(timestamps: np.ndarray, seconds: np.ndarray) -> np.ndarray:
     left = np.maximum(right - 1, 0)
     nearer = np.abs(timestamps - seconds[left]) <= np.abs(seconds[right] - timestamps)
     nearest = np.where(nearer, seconds[left], seconds[right])
-    return np.where(np.abs(nearest - timestamps) <= _SAME_TIME_S + 1e-9, nearest, timestamps)
+    return np.where(np.abs(nearest - timestamps) <= tolerance + 1e-9, nearest, timestamps)
 
 
 def interpolate_missing(labels: np.ndarray, most: int | None = None) -> np.ndarray:
@@ -299,7 +342,7 @@ def _checked_values(
         raise RejectedClip(
             "bad_labels",
             f"{origin}, {_place(row, lines)}: {('valence', 'arousal')[column]} is "
-            f"{values[row, column]:g}; it must be in [-1, 1], or -5 for not annotated",
+            f"{said(values[row, column])}; it must be in [-1, 1], or -5 for not annotated",
         )
     values[np.isnan(values).any(axis=1)] = np.nan
     return values.astype(np.float32)
@@ -315,7 +358,7 @@ def _increasing(
         row = int(order[int(np.argmax(twice)) + 1])
         raise RejectedClip(
             "bad_labels",
-            f"{origin}, {_place(row, lines)}: {what} {keys[row]:g} was labelled before; "
+            f"{origin}, {_place(row, lines)}: {what} {said(keys[row])} was labelled before; "
             "one row for each would do",
         )
     return order

@@ -12,6 +12,7 @@ from typing import Any
 from affectflow.corpora.classes import as_classes
 from affectflow.corpora.clip import Clip
 from affectflow.errors import InputError
+from affectflow.unforeseen import MachineFault, in_short
 
 _FORMAT = 1
 
@@ -108,6 +109,9 @@ def build_manifest(clips: Iterable[Clip], digest: Callable[[Path], str]) -> Mani
         digest: content digest of a file or folder; asked once for each path. A path that does
             not exist or may not be read has the digest "", so that the clip can be rejected
             later, by name.
+
+    Raises:
+        MachineFault: a path cannot be read, which names it: a disk that fails, say.
     """
     known: dict[Path | None, str] = {None: ""}
 
@@ -118,6 +122,9 @@ def build_manifest(clips: Iterable[Clip], digest: Callable[[Path], str]) -> Mani
                 known[path] = digest(path) if path.exists() else ""
             except (FileNotFoundError, PermissionError):
                 known[path] = ""
+            except OSError as error:
+                # An error of reading names no file by itself.
+                raise MachineFault(f"{path} cannot be read: {in_short(error)}") from error
         return known[path]
 
     ordered = sorted(clips, key=lambda clip: (clip.corpus, clip.video_id))

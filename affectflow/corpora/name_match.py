@@ -29,7 +29,8 @@ def match_names(
     In this order, with or without a video's ending: the path from ``root``, letter by letter; the
     same in another letter case, or with another ending of videos; the last parts of the file's
     path (``monday.mp4`` for ``anna/monday.mp4``); a longer path that ends in the file's path from
-    ``root``, or from the folder that holds all files (``C:\\set\\anna\\monday.mp4``). What is found
+    ``root`` (``C:\\set\\anna\\monday.mp4``). So no folder that either side names is passed over:
+    ``carl/monday.mp4`` is not Anna's, also where the folder holds no one else's. What is found
     otherwise than letter by letter, and what is not found, is remarked.
 
     Args:
@@ -98,14 +99,17 @@ class _Index:
         if ids := self._ending_in(name):
             return (_WITHIN, 0), self._same_letters(name, ids)
         for tail in _tails(name):
-            if ids := self._at(tail):
+            # The whole path from the root, so that what the name has before it lies above the root:
+            # no other folder than the file's own stands in the place of that.
+            ids = [key for key in self._at(tail) if _depth(self._paths[key]) == _depth(tail)]
+            if ids:
                 ids = self._same_letters(name, ids)
                 # Of two names that end alike, the one that goes on as the folder's own path does.
                 return (_BEYOND, -self._common(name, ids[0])), ids
         return (_BEYOND, 0), []
 
     def _at(self, name: str) -> list[str]:
-        """Files at that path from the root."""
+        """Files at that path from the root, or from the folder that holds all files."""
         folded = name.casefold()
         return (
             self._whole.get(folded) or self._bare.get(folded) or self._bare.get(_bare(folded)) or []
@@ -200,6 +204,10 @@ def _bare(name: str) -> str:
 
 def _endings(names: Collection[str]) -> set[str]:
     return {os.path.splitext(name)[1].casefold() for name in names if is_video(name)}
+
+
+def _depth(path: str) -> int:
+    return path.count("/")
 
 
 def _tails(name: str) -> Iterator[str]:

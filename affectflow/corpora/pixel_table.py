@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import threading
 from array import array
 from functools import lru_cache
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
+from affectflow.corpora.files import stands_in
 from affectflow.errors import RejectedClip, TransientReject
 
 PIXELS = "pixels"
+_LEVEL = re.compile("[+-]?0*[0-9]{1,3}")
+_SHOWN = 200
 _LOCK = threading.Lock()
 
 
@@ -42,11 +46,13 @@ class PixelTable:
                     self._starts.append(file.tell())
         except OSError as error:
             raise TransientReject("unreadable", f"{path}: {error.strerror}") from error
+        except csv.Error as error:
+            what = f"its first line is not a row of CSV: {error}"
+            raise RejectedClip("unreadable", f"{path}: {stands_in(path) or what}") from error
         self._starts.pop()
         if PIXELS not in self.columns:
-            raise RejectedClip(
-                "unreadable", f"{path} has no column {PIXELS!r} but {', '.join(self.columns)}"
-            )
+            has = f"it has no column {PIXELS!r} but {', '.join(self.columns)}"
+            raise RejectedClip("unreadable", f"{path}: {stands_in(path) or has[:_SHOWN]}")
 
     def __len__(self) -> int:
         """Number of rows, the names' apart."""
@@ -56,7 +62,8 @@ class PixelTable:
         """A row, 0-based, by column.
 
         Raises:
-            RejectedClip: there is no such row, or it has another number of columns.
+            RejectedClip: there is no such row, or it is not one, or of other columns; names file,
+                line and what was found.
         """
         if not 0 <= number < len(self):
             raise RejectedClip("unreadable", f"{self.path} has {len(self)} rows, not row {number}")
@@ -66,11 +73,10 @@ class PixelTable:
                 values = _fields(file.readline())
         except OSError as error:
             raise TransientReject("unreadable", f"{self.path}: {error.strerror}") from error
+        except csv.Error as error:
+            raise self._unreadable(number, f"not a row of CSV: {error}") from error
         if len(values) != len(self.columns):
-            raise RejectedClip(
-                "unreadable",
-                f"{self.path}, row {number}: {len(values)} values for {len(self.columns)} columns",
-            )
+            raise self._unreadable(number, f"{len(values)} values for {len(self.columns)} columns")
         return dict(zip(self.columns, (value.strip() for value in values)))
 
     def image(self, number: int) -> np.ndarray:
@@ -79,21 +85,27 @@ class PixelTable:
         Raises:
             RejectedClip: the pixels are no square of numbers from 0 to 255.
         """
-        text = self.row(number)[PIXELS]
+        pixels = self.row(number)[PIXELS].split()
         try:
-            levels = np.array(text.split(), np.int64)
-        except (ValueError, OverflowError) as error:
-            raise RejectedClip("unreadable", f"{self.path}, row {number}: {error}") from error
-        side = math.isqrt(len(levels))
-        if not side or side * side != len(levels) or levels.min() < 0 or levels.max() > 255:
-            raise RejectedClip(
-                "unreadable",
-                f"{self.path}, row {number}: {len(levels)} pixels"
-                + (f" from {levels.min()} to {levels.max()}" if len(levels) else "")
-                + "; a square of numbers from 0 to 255 would do",
+            levels = np.array(pixels, np.int64)
+        except (ValueError, OverflowError):
+            levels = np.full(len(pixels), -1)
+        # Python reads "1_0" and other scripts' digits, too.
+        odd = not "".join(pixels).isascii() or "_" in "".join(pixels)
+        if odd or levels.min(initial=0) < 0 or levels.max(initial=0) > 255:
+            place, pixel = next(found for found in enumerate(pixels) if not _is_level(found[1]))
+            raise self._unreadable(
+                number, f"pixel {place} is {pixel[:_SHOWN]!r}; a number from 0 to 255 would do"
             )
+        side = math.isqrt(len(pixels))
+        if not side or side * side != len(pixels):
+            raise self._unreadable(number, f"{len(pixels)} pixels; a square of them would do")
         grey = levels.astype(np.uint8).reshape(side, side)
         return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+
+    def _unreadable(self, number: int, what: str) -> RejectedClip:
+        # The first line names the columns.
+        return RejectedClip("unreadable", f"{self.path}, line {number + 2}, row {number}: {what}")
 
 
 def open_table(path: Path) -> PixelTable:
@@ -112,5 +124,12 @@ def _opened(path: Path, mtime_ns: int, size: int) -> PixelTable:
     return PixelTable(path)
 
 
+def _is_level(pixel: str) -> bool:
+    return _LEVEL.fullmatch(pixel) is not None and 0 <= int(pixel) <= 255
+
+
 def _fields(line: bytes) -> list[str]:
-    return next(csv.reader([line.decode("utf-8-sig", "replace")]), [])
+    # Python 3.10 reads no CSV with a NUL in it: it becomes what undecodable bytes become, so that
+    # whoever looks at the cell names it.
+    text = line.decode("utf-8-sig", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return next(csv.reader([text]), [])

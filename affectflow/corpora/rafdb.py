@@ -10,7 +10,7 @@ from pathlib import Path
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.classes import AGE, EXPRESSION, GENDER, RACE, TASKS
 from affectflow.corpora.clip import Clip
-from affectflow.corpora.files import is_image
+from affectflow.corpora.files import is_image, require_itself
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.named_files import Found, Survey
 from affectflow.errors import InputError
@@ -27,7 +27,7 @@ ATTRIBUTES = (
 _LANDMARKS = 5
 _LISTS = ("list_patition_label.txt", "list_partition_label.txt")
 _ATTRIBUTE_FILE = "_manu_attri.txt"
-_LINE = re.compile(r"((train|test)_[0-9]+)\.jpg\s+([0-9]+)", re.IGNORECASE)
+_LINE = re.compile(r"((train|test)_[0-9]+)\.jpg\s+([0-9]{1,9})", re.IGNORECASE)
 _LOOKED_FOR = (
     "the list EmoLabel/list_patition_label.txt with lines 'train_00001.jpg 5', and its images "
     "Image/aligned/train_00001_aligned.jpg or Image/original/train_00001.jpg"
@@ -128,6 +128,7 @@ def _only(files: Mapping[str, list[Path]], name: str) -> Path | None:
 
 def _read_list(table: Path, survey: Survey) -> Iterator[tuple[str, str]]:
     """The image and expression of each line."""
+    require_itself(table)
     lines = table.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
         read = _LINE.fullmatch(line.strip())

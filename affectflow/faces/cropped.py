@@ -15,6 +15,7 @@ from affectflow.faces.crop import whole_face
 from affectflow.faces.cropper import Cropper
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from affectflow.video.reject import check_file
 
 _FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 
@@ -56,10 +57,15 @@ def store_cropped(
 
     Raises:
         RejectedClip: no images, numbers that clash or are beyond the limit of frames, an image
-            beyond that of sides, or one that cannot be read ("corrupt";
-            with ``on_corrupt="keep"`` it counts as a frame without a face).
+            beyond that of sides, or one that cannot be read ("corrupt", or "unreadable" where
+            something stands in its place; with ``on_corrupt="keep"`` it counts as a frame without a
+            face, unless all do). A ``TransientReject`` where the folder or a file of it cannot be
+            read now.
     """
-    images = numbered_images(Path(clip.source))
+    try:
+        images = numbered_images(Path(clip.source))
+    except OSError as error:
+        raise TransientReject("unreadable", f"{clip.source}: {error.strerror}") from error
     if not images:
         raise RejectedClip("no_face", f"{clip.source}: no images named by number, as 00001.jpg")
     face = whole_face(settings.size)
@@ -80,6 +86,7 @@ def store_cropped(
             rgb = _decoded(data, path, settings)
             if rgb is None:
                 if settings.on_corrupt == "reject":
+                    check_file(path)  # says what stands in its place
                     raise RejectedClip("corrupt", f"{path}: the image cannot be read")
                 damaged += 1
                 continue
@@ -92,6 +99,7 @@ def store_cropped(
             if on_frame is not None:
                 on_frame(number)
         if not faces:
+            check_file(path)
             raise RejectedClip("no_face", f"{clip.source}: none of its images can be read")
         timestamps = np.full(last, np.nan)
         entry.finish(timestamps, settings.size, settings.size, decode_errors=damaged)

@@ -1,4 +1,7 @@
-"""One entry of the face store: a zip of crops in frame order with their index, written and read."""
+"""One entry of the face store: a zip of crops in frame order with their index, written and read.
+
+It carries the key that it was made for, so that a file under another's name is not taken for that.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import struct
 import zipfile
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +21,13 @@ from typing import Any
 
 import numpy as np
 
+from affectflow.archive import UNUSABLE, damage_told
 from affectflow.errors import AffectflowError
 from affectflow.faces.face import Face
+from affectflow.whole_file import sync_file, sync_folder
+
+FORMAT = 2
+"""Of entries and rejections: since 2 they say whose they are; earlier ones are made anew."""
 
 _INDEX, _SUMMARY = "index.npz", "summary.json"
 _SHAPES = {"frame_index": (), "box": (4,), "landmarks": (5, 2), "score": ()}
@@ -26,6 +35,19 @@ _SHAPES = {"frame_index": (), "box": (4,), "landmarks": (5, 2), "score": ()}
 
 class DamagedEntry(AffectflowError):
     """A crop in the store cannot be read back; the entry was removed and can be made anew."""
+
+
+def check_owner(told: dict[str, Any], key: str) -> None:
+    """Holds what an entry or a rejection says of itself against the key that it was found by.
+
+    Raises:
+        ValueError: it is another's, or of an earlier format, which said nothing.
+        AttributeError, KeyError: it says nothing that can be understood.
+    """
+    if told.get("format", 1) != FORMAT:
+        raise ValueError(f"it is of format {told.get('format', 1)!r}, not {FORMAT}")
+    if told["key"] != key:
+        raise ValueError(f"it was made for {str(told['key'])[:64]!r}")
 
 
 class StoredFaces:
@@ -44,15 +66,17 @@ class StoredFaces:
         self.width, self.height = int(str(summary["width"])), int(str(summary["height"]))
 
     @classmethod
-    def open(cls, path: Path) -> StoredFaces:
-        """Opens an entry and checks that its parts fit together.
+    def open(cls, path: Path, key: str) -> StoredFaces:
+        """Opens the entry of ``key`` and checks that it is that, and that its parts fit together.
 
         Raises:
             FileNotFoundError: it is not there.
-            zipfile.BadZipFile, ValueError, KeyError, EOFError: it is damaged.
+            UNUSABLE: it is damaged, or another's.
         """
-        with zipfile.ZipFile(path) as archive:
-            entry = cls(path, json.loads(archive.read(_SUMMARY)))
+        with _opened(path) as archive:
+            summary = json.loads(archive.read(_SUMMARY))
+            check_owner(summary, key)
+            entry = cls(path, summary)
             index = _read_index(archive)
             names = archive.namelist()
         entry.__dict__["index"] = index
@@ -68,6 +92,19 @@ class StoredFaces:
         """Number of faces, F."""
         return int(str(self.summary["faces"]))
 
+    @property
+    def lost_pictures(self) -> int:
+        """Pictures that are missing among the frames, as far as was seen; 0 = none.
+
+        The frames after them have numbers that are too low.
+        """
+        return int(str(self.summary.get("lost_pictures", 0)))
+
+    @property
+    def times_certain(self) -> bool:
+        """Whether frames have their own times whatever is missing before them."""
+        return not self.summary.get("untimed")
+
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "index"}
 
@@ -76,26 +113,19 @@ class StoredFaces:
         """Arrays: ``frame_index`` int64 [F] (0-based, rising), ``box`` float32 [F, 4] and
         ``landmarks`` float32 [F, 5, 2] (relative), ``score`` float32 [F], ``timestamp_s`` float64
         [N] of every decoded frame (seconds, NaN where unknown), ``cuts`` int64 [C] (the frames with
-        which another shot than the first begins, rising)."""
-        with zipfile.ZipFile(self.path) as archive:
-            return _read_index(archive)
-
-    @cached_property
-    def content(self) -> str:
-        """sha256, hex, of what the model may see: the crops, and which of how many frames they are.
-
-        Entries that were written before it was kept are read for it.
+        which another shot than the first begins, rising).
 
         Raises:
             DamagedEntry: see :meth:`images`.
         """
-        kept = self.summary.get("content")
-        if kept is not None:
-            return str(kept)
-        content = _Content()
-        for frame, image in zip(self.index["frame_index"].tolist(), self.images()):
-            content.add(frame, image)
-        return content.digest(self.frames_decoded)
+        with self._archive() as archive:
+            return _read_index(archive)
+
+    @property
+    def content(self) -> str:
+        """sha256, hex, of what the model may see: the crops, and which of how many frames they
+        are."""
+        return str(self.summary["content"])
 
     @property
     def shots(self) -> np.ndarray:
@@ -106,13 +136,22 @@ class StoredFaces:
         """Crops number ``start`` to ``stop`` (exclusive) of the F faces, encoded, in order.
 
         Raises:
-            DamagedEntry: a crop's checksum fails; the entry is removed.
+            DamagedEntry: a crop's checksum fails, or another entry stands there by now; it is
+                removed.
         """
+        frames = self.index["frame_index"][start:stop].tolist()
+        with self._archive() as archive:
+            for frame in frames:
+                yield archive.read(f"{frame:06d}.{self.summary['extension']}")
+
+    @contextmanager
+    def _archive(self) -> Iterator[zipfile.ZipFile]:
+        """The file, opened once more: since it was opened first it may be another."""
         try:
-            with zipfile.ZipFile(self.path) as archive:
-                for frame in self.index["frame_index"][start:stop].tolist():
-                    yield archive.read(f"{frame:06d}.{self.summary['extension']}")
-        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+            with _opened(self.path) as archive:
+                check_owner(json.loads(archive.read(_SUMMARY)), str(self.summary["key"]))
+                yield archive
+        except UNUSABLE as error:
             self.path.unlink(missing_ok=True)
             raise DamagedEntry(
                 f"face entry {self.path} was damaged ({error}) and is removed; run again to make "
@@ -123,8 +162,9 @@ class StoredFaces:
 class EntryWriter:
     """Writes an entry crop by crop; memory holds only the index (about 100 bytes a face)."""
 
-    def __init__(self, temporary: Path, target: Path, extension: str):
-        self._temporary, self._target, self._extension = temporary, target, extension
+    def __init__(self, temporary: Path, target: Path, key: str, extension: str):
+        self._temporary, self._target = temporary, target
+        self._key, self._extension = key, extension
         self._frame_index, self._score = array("q"), array("f")
         self._box, self._landmarks = array("f"), array("f")
         self._finished = False
@@ -180,8 +220,8 @@ class EntryWriter:
         np.savez(packed, **arrays)
         self._write(_INDEX, packed.getvalue())
         summary = {
-            "frames_decoded": len(timestamps_s), "faces": count, "width": width,
-            "height": height, "extension": self._extension,
+            "format": FORMAT, "key": self._key, "frames_decoded": len(timestamps_s),
+            "faces": count, "width": width, "height": height, "extension": self._extension,
             "content": self._content.digest(len(timestamps_s)), **more,
         }  # fmt: skip
         self._write(_SUMMARY, json.dumps(summary, sort_keys=True).encode())
@@ -200,7 +240,15 @@ class EntryWriter:
                     raise
             if error is None and self._finished:
                 self._target.parent.mkdir(exist_ok=True)
-                os.replace(self._temporary, self._target)
+                try:
+                    # Renamed before it is written, it could be empty after a power loss.
+                    sync_file(self._temporary)
+                    os.replace(self._temporary, self._target)
+                except FileNotFoundError:
+                    # Whoever has put the same faces has taken this for left by a killed process.
+                    if not self._target.exists():
+                        raise
+                sync_folder(self._target.parent)
         finally:
             self._temporary.unlink(missing_ok=True)
 
@@ -222,6 +270,12 @@ class _Content:
     def digest(self, frames_decoded: int) -> str:
         self._total.update(struct.pack("<q", frames_decoded))
         return self._total.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with damage_told(), zipfile.ZipFile(path) as archive:
+        yield archive
 
 
 def _read_index(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:

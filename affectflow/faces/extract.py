@@ -152,9 +152,11 @@ def _store_video(
 
 def _told(report: DecodeReport) -> dict[str, int | str]:
     """What an entry's summary tells of the decoding; what did not happen is not mentioned."""
+    timed = report.info is None or report.info.keeps_times
     further: dict[str, int | str] = {
-        "lost_pictures": report.lost, "remarks": report.remarks, "remark": report.remark,
-        "unmapped_hdr": report.unmapped_hdr,
+        "lost_pictures": report.lost, "untimed": int(report.lost > 0 and not timed),
+        "remarks": report.remarks, "remark": report.remark,
+        "unmapped_hdr": report.unmapped_hdr, "fixed_aspect": report.fixed_aspect,
     }  # fmt: skip
     met = {name: value for name, value in further.items() if value}
     return {"decode_errors": report.errors, **met}
@@ -179,6 +181,8 @@ def _frames(
         frames = stream_frames(
             clip.source, settings.limits, settings.max_side,
             on_corrupt=settings.on_corrupt, hdr=settings.hdr, report=report,
+            # Whether they matter depends on the labels. Who keeps everything is told of an error.
+            on_lost="error" if settings.on_corrupt == "keep" else "count",
         )  # fmt: skip
     for frame in frames:
         yield replace(frame, rgb=cv2.flip(frame.rgb, 1)) if clip.mirrored else frame

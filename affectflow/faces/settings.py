@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from affectflow.errors import InputError
+from affectflow.settings import check_fields, number, one_of
 from affectflow.video.decode import HDR, ON_CORRUPT, DecodeLimits
 
 DETECTORS = ("mediapipe", "haar", "dlib_hog")
@@ -53,36 +53,23 @@ class FaceSettings:
         InputError: a value that does not do; the message names the field and what would.
     """
 
-    detector: str = "mediapipe"
-    crop: str = "aligned"
-    min_score: float = 0.5
-    size: int = 112
-    image_format: str = "jpeg"
-    jpeg_quality: int = 95
-    max_side: int = 1280
-    max_gap_s: float = 1.0
-    cuts: str = "detect"
-    on_corrupt: str = "reject"
-    hdr: str = "map"
-    limit_side: int = 8192
-    limit_seconds: float = 6 * 3600.0
-    limit_frames: int = 2_000_000
+    detector: str = one_of("mediapipe", DETECTORS)
+    crop: str = one_of("aligned", CROPS)
+    min_score: float = number(0.5, 0.0, 1.0)
+    size: int = number(112, 16, 1024)
+    image_format: str = one_of("jpeg", IMAGE_FORMATS)
+    jpeg_quality: int = number(95, 1, 100)
+    max_side: int = number(1280, 64, 8192)
+    max_gap_s: float = number(1.0, 0.0, 1e6)
+    cuts: str = one_of("detect", CUTS)
+    on_corrupt: str = one_of("reject", ON_CORRUPT)
+    hdr: str = one_of("map", HDR)
+    limit_side: int = number(8192, 16, 32768)
+    limit_seconds: float = number(6 * 3600.0, 0.001, 1e7)
+    limit_frames: int = number(2_000_000, 1, 1_000_000_000)
 
     def __post_init__(self) -> None:
-        _one_of("detector", self.detector, DETECTORS)
-        _one_of("crop", self.crop, CROPS)
-        _one_of("image_format", self.image_format, IMAGE_FORMATS)
-        _one_of("on_corrupt", self.on_corrupt, ON_CORRUPT)
-        _one_of("hdr", self.hdr, HDR)
-        _between("min_score", self.min_score, 0, 1)
-        _between("size", self.size, 16, 1024)
-        _between("jpeg_quality", self.jpeg_quality, 1, 100)
-        _between("max_side", self.max_side, 64, 8192)
-        _between("max_gap_s", self.max_gap_s, 0, 1e6)
-        _one_of("cuts", self.cuts, CUTS)
-        _between("limit_side", self.limit_side, 16, 32768)
-        _between("limit_seconds", self.limit_seconds, 0.001, 1e7)
-        _between("limit_frames", self.limit_frames, 1, 1_000_000_000)
+        check_fields(self, "faces")
 
     @property
     def extension(self) -> str:
@@ -103,13 +90,3 @@ class FaceSettings:
 def _plain(value: object) -> object:
     # 1 and 1.0 are the same setting, whichever way the value came in.
     return float(value) if isinstance(value, (int, float)) else value
-
-
-def _one_of(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise InputError(f"FaceSettings.{name} is {value!r}; give one of {', '.join(known)}")
-
-
-def _between(name: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InputError(f"FaceSettings.{name} is {value!r}; give a number from {low} to {high}")

@@ -1,4 +1,7 @@
-"""A content-addressed store of face crops: one zip file for a video, settings and person."""
+"""A content-addressed store of face crops: one zip file for a video, settings and person.
+
+What lies in it says whose it is, so files that were exchanged or renamed are made anew.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ import logging
 import os
 import time
 import uuid
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from affectflow.archive import UNUSABLE
 from affectflow.errors import InputError, RejectedClip, TransientReject
-from affectflow.faces.entry import EntryWriter, StoredFaces
+from affectflow.faces.entry import FORMAT, EntryWriter, StoredFaces, check_owner
 from affectflow.faces.judge import judge
 
 logger = logging.getLogger(__name__)
@@ -24,8 +29,8 @@ class FaceStore:
     """Faces under ``root``, found again by what they were made from.
 
     An entry is written beside the store and renamed into it whole: a killed process leaves at most
-    a temporary file, which is swept a day later, and of two that write the same entry the later
-    one wins with the same content.
+    a temporary file, which goes when the entry is made again, or a day later, and of two that write
+    the same entry one wins with the same content.
 
     Args:
         root: the store's folder; made when absent.
@@ -52,35 +57,41 @@ class FaceStore:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def get(self, key: str) -> StoredFaces | None:
-        """The entry, or None. A damaged entry counts as absent and is removed."""
+        """The entry, or None. One that is damaged or another's counts as absent and is removed."""
         path = self._path(key, "zip")
         try:
-            return StoredFaces.open(path)
+            return StoredFaces.open(path, key)
         except FileNotFoundError:
             return None
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            logger.warning("damaged face entry %s removed: %s", path, error)
+        except UNUSABLE as error:
+            logger.warning("face entry %s is made anew: %s", path, error)
             path.unlink(missing_ok=True)
             return None
 
-    def put(self, key: str, extension: str) -> EntryWriter:
+    @contextmanager
+    def put(self, key: str, extension: str) -> Iterator[EntryWriter]:
         """A context manager that writes the entry ``key`` with crops named ``.extension``.
 
         The entry appears when the block ends after ``finish``; when it raises, nothing is left.
         """
-        return EntryWriter(self._temporary_path(key), self._path(key, "zip"), extension)
+        path = self._path(key, "zip")
+        with EntryWriter(self._temporary_path(key), path, key, extension) as entry:
+            yield entry
+        if path.exists():
+            self._remove_left(key)
 
     def rejection(self, key: str) -> RejectedClip | None:
         """The remembered rejection of ``key``, or None; one by another judge is not heeded."""
         path = self._path(key, "reject.json")
         try:
             saved = json.loads(path.read_text("utf-8"))
+            check_owner(saved, key)
             rejection = RejectedClip(saved["cause"], saved["detail"])
             return rejection if saved.get("judge") == judge() else None
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
-            logger.warning("damaged rejection %s removed: %s", path, error)
+        except UNUSABLE as error:
+            logger.warning("rejection %s is forgotten: %s", path, error)
             path.unlink(missing_ok=True)
             return None
 
@@ -92,7 +103,10 @@ class FaceStore:
         if isinstance(rejection, TransientReject):
             return
         path, temporary = self._path(key, "reject.json"), self._temporary_path(key)
-        saved = {"cause": rejection.cause, "detail": rejection.detail, "judge": judge()}
+        saved = {
+            "format": FORMAT, "key": key, "cause": rejection.cause, "detail": rejection.detail,
+            "judge": judge(),
+        }  # fmt: skip
         text = json.dumps(saved)
         try:
             temporary.write_text(text, "utf-8")
@@ -100,6 +114,7 @@ class FaceStore:
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+        self._remove_left(key)
 
     def forget_rejection(self, key: str) -> None:
         """Has the video of ``key`` tried again, whatever was said of it."""
@@ -110,6 +125,11 @@ class FaceStore:
 
     def _temporary_path(self, key: str) -> Path:
         return self._temporary / f"{key}.{os.getpid()}.{uuid.uuid4().hex}"
+
+    def _remove_left(self, key: str) -> None:
+        """Nobody needs what is begun of an entry that is there: another one writes the same."""
+        for path in self._temporary.glob(f"{key}.*"):
+            path.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
         oldest = time.time() - _STALE_AFTER_S

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from affectflow.corpora.classes import EXPRESSION, TASKS
 from affectflow.emotions import EMOTIONS
 from affectflow.errors import InputError
 from affectflow.records.predictions import LABELS
+from affectflow.settings import check_fields, number, one_of, seed_field
 
 CLASSIFIER = "classifier"
 STAGES = ("cnn", "rnn", CLASSIFIER)
@@ -17,15 +17,6 @@ _OUTPUT_CHOICES = ("both", *LABELS, "none")
 _MEASURES = ("ccc", "accuracy")
 _TASK_CHOICES = ("none", EXPRESSION, "all")
 _COMPARE_CHOICES = ("latest", "none")
-_CHOICES = {
-    "stage": STAGES,
-    "stages": _STAGE_CHOICES,
-    "outputs": _OUTPUT_CHOICES,
-    "measure": _MEASURES,
-    "tasks": _TASK_CHOICES,
-    "vote": (0, 1),
-    "compare": _COMPARE_CHOICES,
-}
 
 
 @dataclass(frozen=True)
@@ -58,22 +49,22 @@ class GateSettings:
         InputError: a value that cannot be used; names the field and what would do.
     """
 
-    stage: str = field(default="rnn", metadata={"choices": STAGES})
-    stages: str = field(default="cnn,rnn", metadata={"choices": _STAGE_CHOICES})
-    outputs: str = field(default="both", metadata={"choices": _OUTPUT_CHOICES})
-    min_ccc_mean: float = 0.22
-    min_ccc_valence: float = 0.0
-    min_ccc_arousal: float = 0.0
-    margin: float = 0.02
-    bootstrap: int = 1000
-    seed: int = 0
-    measure: str = field(default="ccc", metadata={"choices": _MEASURES})
-    tasks: str = field(default="none", metadata={"choices": _TASK_CHOICES})
+    stage: str = one_of("rnn", STAGES)
+    stages: str = one_of("cnn,rnn", _STAGE_CHOICES)
+    outputs: str = one_of("both", _OUTPUT_CHOICES)
+    min_ccc_mean: float = number(0.22, -1.0, 1.0)
+    min_ccc_valence: float = number(0.0, -1.0, 1.0)
+    min_ccc_arousal: float = number(0.0, -1.0, 1.0)
+    margin: float = number(0.02, 0.0, 2.0)
+    bootstrap: int = number(1000, 1, 100_000)
+    seed: int = seed_field()
+    measure: str = one_of("ccc", _MEASURES)
+    tasks: str = one_of("none", _TASK_CHOICES)
     expressions: str = ""
-    vote: int = field(default=0, metadata={"choices": _CHOICES["vote"]})
-    min_accuracy: float = 0.0
+    vote: int = one_of(0, (0, 1))
+    min_accuracy: float = number(0.0, 0.0, 1.0)
     corpus: str = ""
-    compare: str = field(default="latest", metadata={"choices": _COMPARE_CHOICES})
+    compare: str = one_of("latest", _COMPARE_CHOICES)
 
     @classmethod
     def of_classifier(
@@ -92,35 +83,12 @@ class GateSettings:
         )
 
     def __post_init__(self) -> None:
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise InputError(
-                    f"gate.{name} is {getattr(self, name)!r};"
-                    f" one of {', '.join(map(str, choices))} would do"
-                )
+        check_fields(self, "gate")
         if self.stage not in self.stage_names:
             raise InputError(
                 f"gate.stage is {self.stage!r}, which gate.stages={self.stages!r} does not measure"
             )
-        self._check_numbers()
         self._check_what_is_measured()
-
-    def _check_numbers(self) -> None:
-        for name in ("min_ccc_mean", "min_ccc_valence", "min_ccc_arousal"):
-            if not -1.0 <= getattr(self, name) <= 1.0:
-                raise InputError(
-                    f"gate.{name} is {getattr(self, name)}; a CCC from -1 to 1 would do"
-                )
-        if not 0.0 <= self.min_accuracy <= 1.0:
-            raise InputError(
-                f"gate.min_accuracy is {self.min_accuracy}; a share from 0 to 1 would do"
-            )
-        if not (self.margin >= 0.0 and math.isfinite(self.margin)):
-            raise InputError(f"gate.margin is {self.margin}; 0 or a small positive number would do")
-        if self.bootstrap < 1:
-            raise InputError(f"gate.bootstrap is {self.bootstrap}; 1 or more would do")
-        if self.seed < 0:
-            raise InputError(f"gate.seed is {self.seed}; 0 or more would do")
 
     def _check_what_is_measured(self) -> None:
         named = self.expressions.split(",")

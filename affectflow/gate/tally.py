@@ -52,8 +52,8 @@ class VideoTally:
         frame_indices: Sequence[int] | np.ndarray,
         labels: Mapping[str, np.ndarray],
         predictions: Mapping[tuple[str, str], np.ndarray],
-        classes: Mapping[str, Sequence[str]] = _NOTHING,
-        predicted: Mapping[tuple[str, str], Sequence[str]] = _NOTHING,
+        classes: Mapping[str, Sequence[str] | np.ndarray] = _NOTHING,
+        predicted: Mapping[tuple[str, str], Sequence[str] | np.ndarray] = _NOTHING,
         countable: Mapping[str, Sequence[str]] = _NOTHING,
     ) -> VideoTally:
         """Measures frames of one video.

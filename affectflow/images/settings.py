@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from affectflow.errors import InputError
+from affectflow.settings import check_fields, number, one_of
 
 GREY = ("luma", "mean", "none")
 RESIZE = ("antialias", "nearest")
@@ -28,17 +29,13 @@ class ImageSettings:
         InputError: a value that does not do; the message says what would.
     """
 
-    image_size: int = 96
-    grey: str = field(default="luma", metadata={"choices": GREY})
-    resize: str = field(default="antialias", metadata={"choices": RESIZE})
-    equalise: str = field(default="none", metadata={"choices": EQUALISE})
+    image_size: int = number(96, 8, 1024)
+    grey: str = one_of("luma", GREY)
+    resize: str = one_of("antialias", RESIZE)
+    equalise: str = one_of("none", EQUALISE)
 
     def __post_init__(self) -> None:
-        if not 8 <= self.image_size <= 1024:
-            raise InputError(f"image_size is {self.image_size}; it must be in [8, 1024]")
-        for name, choices in (("grey", GREY), ("resize", RESIZE), ("equalise", EQUALISE)):
-            if getattr(self, name) not in choices:
-                raise InputError(f"{name} is {getattr(self, name)!r}; it must be one of {choices}")
+        check_fields(self)
         if self.grey == "none" and self.equalise != "none":
             raise InputError(
                 f"equalise is {self.equalise!r} but grey is 'none'; only grey images are equalised:"

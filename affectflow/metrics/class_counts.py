@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from affectflow.metrics.confusion import Confusion
 
 
@@ -24,7 +26,10 @@ class ClassCounts:
 
     @classmethod
     def of(
-        cls, classes: Sequence[str], truth: Sequence[str], predicted: Sequence[str]
+        cls,
+        classes: Sequence[str],
+        truth: Sequence[str] | np.ndarray,
+        predicted: Sequence[str] | np.ndarray,
     ) -> ClassCounts:
         """Counts samples.
 

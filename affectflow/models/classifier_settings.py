@@ -7,7 +7,8 @@ from typing import Literal
 
 from affectflow.corpora.classes import EXPRESSION, TASKS
 from affectflow.errors import InputError
-from affectflow.models.settings import FitSettings, number, one_of
+from affectflow.models.settings import MOST_CACHE_MIB, MOST_EPOCHS, FitSettings
+from affectflow.settings import number, one_of
 
 NETWORKS = ("cnn", "deep_cnn", "conv3d_lstm", "audio_video")
 CLIP_NETWORKS = ("conv3d_lstm", "audio_video")
@@ -36,10 +37,10 @@ class ClassifierSettings(FitSettings):
         default=BASIC_SEVEN,
         metadata={"help": "classes of the expression, by comma; others are left out"},
     )
-    weight_expression: float = number(1.0, 0.0, None, "of the expression's loss")
-    weight_gender: float = number(0.0, 0.0, None, "of the gender's loss")
-    weight_race: float = number(0.0, 0.0, None, "of the race's loss")
-    weight_age: float = number(0.0, 0.0, None, "of the age's loss")
+    weight_expression: float = number(1.0, 0.0, 1000.0, "of the expression's loss")
+    weight_gender: float = number(0.0, 0.0, 1000.0, "of the gender's loss")
+    weight_race: float = number(0.0, 0.0, 1000.0, "of the race's loss")
+    weight_age: float = number(0.0, 0.0, 1000.0, "of the age's loss")
     judge: Literal["accuracy", "loss"] = one_of(
         "accuracy", ("accuracy", "loss"), "what epochs are compared by, of the expression"
     )
@@ -49,17 +50,19 @@ class ClassifierSettings(FitSettings):
     layers: int = number(6, 5, 7, "of conv3d_lstm: 5 has one Conv3D block, 7 three")
     width: float = number(1.0, 0.01, 4.0, "filters and units, as a share of the paper's")
     dropout: float = number(0.5, 0.0, 0.95, "share of the last features dropped while training")
-    l2: float = number(0.0, 0.0, None, "of the convolutions' kernels")
+    l2: float = number(0.0, 0.0, 10.0, "of the convolutions' kernels")
     norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
     augment: Literal["paper", "none"] = one_of(
         "none", ("paper", "none"), "random changes to training images, by paper 0"
     )
     plateau_patience: int = number(
-        0, 0, None, "epochs without a better validation until the rate is cut; 0 = never"
+        0, 0, MOST_EPOCHS, "epochs without a better validation until the rate is cut; 0 = never"
     )
     plateau_factor: float = number(0.2, 1e-6, 1.0, "what the learning rate is multiplied by then")
-    min_learning_rate: float = number(1e-6, 0.0, None, "training ends when the rate is below")
-    cache_mib: int = number(4096, 0, None, "decoded images are kept in memory up to this size")
+    min_learning_rate: float = number(1e-6, 0.0, 100.0, "training ends when the rate is below")
+    cache_mib: int = number(
+        4096, 0, MOST_CACHE_MIB, "decoded images are kept in memory up to this size"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from affectflow.corpora.classes import TASKS
 from affectflow.errors import InputError
+from affectflow.models.served_ops import check_ops
 from affectflow.records.predictions import LABELS
 
 SERVING = "serving_default"
@@ -24,8 +26,12 @@ def served_labels(folder: str | Path) -> tuple[str, ...]:
         InputError: no SavedModel, one of a classifier, or one without the signatures of
             affectflow.models.serving.
     """
+    return _labels(_graph(folder), folder)
+
+
+def _graph(folder: str | Path) -> Any:
+    """The ``MetaGraphDef`` of a SavedModel."""
     from google.protobuf.message import DecodeError
-    from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     path = Path(folder, "saved_model.pb")
@@ -33,6 +39,12 @@ def served_labels(folder: str | Path) -> tuple[str, ...]:
         (graph,) = SavedModel.FromString(path.read_bytes()).meta_graphs
     except (OSError, DecodeError, ValueError) as error:
         raise InputError(f"{str(path)!r} is no SavedModel: {error}; publish it again") from error
+    return graph
+
+
+def _labels(graph: Any, folder: str | Path) -> tuple[str, ...]:
+    from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
+
     found = graph.signature_def
     absent = [name for name in (FEATURES, SEQUENCE) if name not in found]
     if named := sorted(set(found.get(SERVING, SignatureDef()).outputs) & set(TASKS)):
@@ -53,18 +65,22 @@ class ReleasedModel:
 
     Args:
         folder: the SavedModel, as ``affectflow.models.serving.Served.export`` writes it.
+        trusted: load it whatever operations it holds (see ``affectflow.models.served_ops``).
 
     Attributes:
         labels: what it predicts; the columns of all its outputs.
 
     Raises:
-        InputError: as :func:`served_labels`.
+        InputError: as :func:`served_labels`, or a model that does more than compute.
     """
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path, trusted: bool = False):
         import tensorflow as tf
 
-        self.labels = served_labels(folder)
+        graph = _graph(folder)
+        self.labels = _labels(graph, folder)
+        if not trusted:
+            check_ops(graph, folder)
         # Signatures do not keep the variables alive: the loaded module does.
         try:
             self._module = tf.saved_model.load(str(folder))

@@ -1,18 +1,15 @@
 """What a training run is told: flat, typed, checked when built.
 
 Every field is an int, a float or a str, because the same fields travel as TFX execution
-properties and as ``--set cnn.loss=mse``. A field's metadata says what it means and what it may be:
-``help`` (str), and ``choices`` (tuple of str) or ``low``/``high`` (inclusive bounds, or None).
+properties and as ``--set cnn.loss=mse``.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from affectflow.errors import InputError
-from affectflow.settings import field_types
+from affectflow.settings import check_fields, number, one_of, seed_field
 
 LABELS = ("valence", "arousal")
 """The columns of a label array, in order."""
@@ -20,15 +17,9 @@ LABELS = ("valence", "arousal")
 STATES = ("windowed", "carried")
 """How a sequence model is run over whole videos (see ``models/sequence_serving.py``)."""
 
-
-def one_of(default: str, choices: tuple[str, ...], help: str) -> Any:
-    """A field that is one of some words."""
-    return field(default=default, metadata={"choices": choices, "help": help})
-
-
-def number(default: float, low: float | None, high: float | None, help: str) -> Any:
-    """A number from ``low`` to ``high``, both inclusive; None = no bound."""
-    return field(default=default, metadata={"low": low, "high": high, "help": help})
+MOST_EPOCHS, MOST_STEPS, LARGEST_BATCH = 100_000, 1_000_000, 65_536
+MOST_CACHE_MIB = 1 << 20
+"""A TiB."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +36,13 @@ class FitSettings:
     """
 
     optimizer: Literal["sgd", "adam"] = one_of("sgd", ("sgd", "adam"), "the optimiser")
-    learning_rate: float = number(0.01, 1e-12, None, "learning rate at step 0")
+    learning_rate: float = number(0.01, 1e-12, 100.0, "learning rate at step 0")
     momentum: float = number(0.9, 0.0, 0.9999, "momentum of sgd (adam: its beta 1)")
-    decay: float = number(1e-5, 0.0, None, "learning rate is divided by 1 + decay · step")
-    batch_size: int = number(128, 1, None, "examples a step, over all devices together")
-    epochs: int = number(100, 1, None, "epochs at most")
-    steps_per_epoch: int = number(0, 0, None, "steps an epoch; 0 = the whole set once")
-    patience: int = number(10, 0, None, "epochs without a better validation; 0 = never stop")
+    decay: float = number(1e-5, 0.0, 100.0, "learning rate is divided by 1 + decay · step")
+    batch_size: int = number(128, 1, LARGEST_BATCH, "examples a step, over all devices")
+    epochs: int = number(100, 1, MOST_EPOCHS, "epochs at most")
+    steps_per_epoch: int = number(0, 0, MOST_STEPS, "steps an epoch; 0 = the whole set once")
+    patience: int = number(10, 0, MOST_EPOCHS, "epochs without a better validation; 0 = never stop")
     tune_fraction: float = number(
         0.1,
         0.0,
@@ -64,14 +55,10 @@ class FitSettings:
     devices: Literal["one", "all"] = one_of(
         "one", ("one", "all"), "one device, or a replica on every GPU of the machine"
     )
-    seed: int = number(0, 0, 2**31 - 1, "of initial weights, order of examples, augmentation")
+    seed: int = seed_field("of initial weights, order of examples, augmentation")
 
     def __post_init__(self) -> None:
-        kinds = field_types(type(self))
-        for f in fields(self):
-            value = _typed(f.name, getattr(self, f.name), kinds[f.name])
-            object.__setattr__(self, f.name, value)
-            _check(f.name, value, f.metadata)
+        check_fields(self)
 
     @property
     def dtype_policy(self) -> str:
@@ -115,23 +102,18 @@ class CnnSettings(TrainSettings):
     statistics from the data (``build_cnn``) or lower it.
     """
 
-    steps_per_epoch: int = number(1000, 0, None, "steps an epoch; 0 = the whole set once")
-    image_size: int = number(96, 32, 512, "height and width of the image; a multiple of 8")
+    steps_per_epoch: int = number(1000, 0, MOST_STEPS, "steps an epoch; 0 = the whole set once")
+    image_size: int = number(
+        96, 32, 512, "height and width of the image; a multiple of 8", multiple=8
+    )
     augment: Literal["paper", "none"] = one_of(
         "paper", ("paper", "none"), "random changes to training images"
     )
     dropout: float = number(0.5, 0.0, 0.95, "share of the features dropped while training")
     norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
-    cache_mib: int = number(1024, 0, None, "decoded images are kept in memory up to this size")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.image_size % 8:
-            below = self.image_size // 8 * 8
-            raise InputError(
-                f"image_size is {self.image_size}; a multiple of 8 would do, "
-                f"such as {below} or {below + 8}"
-            )
+    cache_mib: int = number(
+        1024, 0, MOST_CACHE_MIB, "decoded images are kept in memory up to this size"
+    )
 
 
 @dataclass(frozen=True)
@@ -144,7 +126,7 @@ class RnnSettings(TrainSettings):
     this project's: ``none`` is the paper's form.
     """
 
-    batch_size: int = number(256, 1, None, "windows a step, over all devices together")
+    batch_size: int = number(256, 1, LARGEST_BATCH, "windows a step, over all devices")
     cell: Literal["gru3", "gru1", "simple1", "gru10", "gru10_10_5"] = one_of(
         "gru3",
         ("gru3", "gru1", "simple1", "gru10", "gru10_10_5"),
@@ -158,31 +140,3 @@ class RnnSettings(TrainSettings):
     normalize: Literal["none", "features"] = one_of(
         "none", ("none", "features"), "scale the features by the training set's mean and variance"
     )
-
-
-def _typed(name: str, value: Any, kind: type) -> Any:
-    """The value as the field's type; an int will do for a float, nothing else is converted."""
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, bool) or not isinstance(value, kind):
-        word = {int: "a whole number", float: "a number", str: "a word"}[kind]
-        raise InputError(f"{name} is {value!r}; {word} would do")
-    return value
-
-
-def _check(name: str, value: Any, metadata: Any) -> None:
-    if "choices" in metadata:
-        if value not in metadata["choices"]:
-            raise InputError(f"{name} is {value!r}; {_listed(metadata['choices'])} would do")
-        return
-    if "low" not in metadata:
-        return
-    low, high = metadata["low"], metadata["high"]
-    beyond = (low is not None and value < low) or (high is not None and value > high)
-    if beyond or not math.isfinite(value):
-        wanted = f"{low} or more" if high is None else f"a number from {low} to {high}"
-        raise InputError(f"{name} is {value}; {wanted} would do")
-
-
-def _listed(choices: tuple[str, ...]) -> str:
-    return ", ".join(choices[:-1]) + f" or {choices[-1]}"

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from affectflow.corpora.files import is_video, walk
+from affectflow.corpora.files import as_id, is_video, media_by_ending, walk
+from affectflow.corpora.remarks import remark
 from affectflow.errors import InputError
-from affectflow.predict.results import ANNOTATED
+from affectflow.predict.results import ANNOTATED, PLOT
 from affectflow.video.ffmpeg import STDIN
 
 
@@ -31,7 +32,8 @@ class Source:
 def find_sources(arguments: Sequence[str]) -> list[Source]:
     """The videos that some arguments mean, each once.
 
-    A folder means all videos below it, whose results keep its structure; a pattern that the shell
+    A folder means all videos below it, whose results keep its structure; what else in it looks like
+    media is remarked (``affectflow.corpora.remarks``). A pattern that the shell
     has left alone (``"day*/*.mp4"``, ``**`` for folders of any depth) is matched here. A file need
     not exist: that comes up when its turn comes, and does not keep others from theirs. Two videos
     of one name, such as clip.mov and clip.mp4, keep their endings.
@@ -80,14 +82,20 @@ def _sources(text: str) -> Iterator[Source]:
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
-    paths = [
+    files = [
         Path(below, name)
         for below, _, names in walk(folder)
         for name in names
-        if is_video(name) and not name.endswith(ANNOTATED)
+        if not name.endswith((ANNOTATED, PLOT))
     ]
+    paths = [path for path in files if is_video(path.name)]
+    others = [as_id(path.relative_to(folder)) for path in files if not is_video(path.name)]
+    left = media_by_ending(others)
     if not paths:
-        raise InputError(f"{str(folder)!r} holds no video; a folder with videos would do")
+        found = f"; found {left}" if left else ""
+        raise InputError(f"{str(folder)!r} holds no video; a folder with videos would do{found}")
+    if left:
+        remark(f"{folder}: passed over, as they are no videos: {left}")
     for path in paths:
         yield Source(str(path), path.relative_to(folder).with_suffix("").as_posix())
 

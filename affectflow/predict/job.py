@@ -69,6 +69,7 @@ class VideoReport:
         decode_errors: stretches that could not be decoded and were passed over.
         remarks: messages that the decoder calls errors though no picture is damaged.
         unmapped_hdr: ``PQ`` or ``HLG`` where pictures of high dynamic range were taken as they are.
+        fixed_aspect: whether a change of the pixels' shape would have gone unseen.
         problem: why it was not predicted; "" when it was.
         cause: of a video that was rejected (``RejectedClip.CAUSES``); "" for other problems.
     """
@@ -81,6 +82,7 @@ class VideoReport:
     decode_errors: int = 0
     remarks: int = 0
     unmapped_hdr: str = ""
+    fixed_aspect: bool = False
     problem: str = ""
     cause: str = ""
 
@@ -145,6 +147,7 @@ def predict_video(
         decode_errors=report.errors,
         remarks=report.remarks,
         unmapped_hdr=report.unmapped_hdr,
+        fixed_aspect=report.fixed_aspect,
     )
 
 

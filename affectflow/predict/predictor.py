@@ -43,6 +43,7 @@ class ReleasePredictor:
 
     Args:
         release: from ``affectflow.release``.
+        trusted: run its model whatever operations it holds, as one would a program.
 
     Attributes:
         release: the same.
@@ -53,8 +54,9 @@ class ReleasePredictor:
         InputError: its recipe is of another version.
     """
 
-    def __init__(self, release: Release):
+    def __init__(self, release: Release, trusted: bool = False):
         self.release = release
+        self._trusted = trusted
         self._lock = threading.Lock()
         try:
             self.faces = FaceSettings(**_group(release, "faces"))
@@ -69,7 +71,7 @@ class ReleasePredictor:
     def _model(self) -> ReleasedModel:
         from affectflow.models.released import ReleasedModel
 
-        model = ReleasedModel(self.release.models["serving"])
+        model = ReleasedModel(self.release.models["serving"], self._trusted)
         model.begin_run()
         return model
 

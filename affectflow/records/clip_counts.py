@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from affectflow.corpora.clip import ClipKey
-from affectflow.errors import AffectflowError, InputError
+from affectflow.errors import AffectflowError, InputError, first_few
 from affectflow.records.clips import StoredClip
 
 CLIP_COUNTS_FILE = "clip_counts.json"
@@ -61,12 +61,10 @@ def reconcile(what: str, expected: ClipCounts, found: ClipCounts) -> None:
     differ = [name for name in names if expected.get(name, 0) != found.get(name, 0)]
     if not differ:
         return
-    shown = "; ".join(
-        f"{name}: {found.get(name, 0)} of {expected.get(name, 0)}" for name in differ[:_SHOWN]
-    )
-    more = f"; and {len(differ) - _SHOWN} more" if len(differ) > _SHOWN else ""
+    said = [f"{name}: {found.get(name, 0)} of {expected.get(name, 0)}" for name in differ]
+    shown = first_few(said, _SHOWN, "; ")
     raise LostRecords(
-        f"{what} of {len(differ)} of {len(names)} clips are not what went in: {shown}{more}. The"
+        f"{what} of {len(differ)} of {len(names)} clips are not what went in: {shown}. The"
         " runner lost or repeated records, and nothing is published; run again, and if it happens"
         " again with another --runner or --direct_num_workers=1"
     )

@@ -7,6 +7,7 @@ says where. So a reader gets a clip in time order without any shuffle.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -93,6 +94,18 @@ def plan_shards(split: str, clips: Iterable[tuple[int, int]], shard_frames: int)
     return [
         ShardPlan(split, number, len(shards), tuple(pieces)) for number, pieces in enumerate(shards)
     ]
+
+
+def one_shard_each(clips: Iterable[StoredClip]) -> list[tuple[int, int, StoredClip]]:
+    """(number, total, clip), for a shard of its own: its place among the clips of its split."""
+    clips = list(clips)
+    totals = Counter(clip.split for clip in clips)
+    before: Counter[str] = Counter()
+    placed = []
+    for clip in clips:
+        placed.append((before[clip.split], totals[clip.split], clip))
+        before[clip.split] += 1
+    return placed
 
 
 def clip_parts(plans: Sequence[ShardPlan]) -> dict[int, tuple[ClipPart, ...]]:

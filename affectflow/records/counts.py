@@ -15,10 +15,12 @@ COUNTS_FILE = "counts.json"
 
 NOTED = {
     "decode_errors": "have stretches that cannot be decoded, and were kept",
+    "lost_pictures": "lack pictures that their files have lost, and were kept",
     "remarks": "made the decoder complain of what is beside or before their pictures; none "
     "is damaged",
     "unmapped_hdr": "are of high dynamic range and were taken without tone mapping, which the "
     "ffmpeg at hand cannot do",
+    "fixed_aspect": "may change the shape of their pixels on the way, and were taken as they begin",
 }
 """What is counted of clips that were used: the name of the count, and what those clips do."""
 
@@ -67,13 +69,15 @@ def notes(clips: Mapping[str, Any]) -> Iterator[str]:
     noted = clips.get("noted")
     for name, number in noted.items() if isinstance(noted, Mapping) else ():
         if name in NOTED:
-            yield f"{number} of the clips used {NOTED[name]}"
+            all_in_all = f": {clips[name]} in all" if clips.get(name) else ""
+            yield f"{number} of the clips used {NOTED[name]}{all_in_all}"
 
 
 def save_counts(folder: str | Path, by_split: dict[str, FrameCounts], clips: dict) -> None:
     """Writes ``counts.json``: frames by split, and clips.
 
-    Of these: listed, used, rejected by cause, and ``noted``, by ``NOTED``, where there are any.
+    Of these: listed, used, rejected by cause, and ``noted``, by ``NOTED``, where there are any, and
+    how many ``lost_pictures`` they lack.
     """
     for split, counts in by_split.items():
         counts.check(f"split {split}")

@@ -1,13 +1,15 @@
 """A release is a numbered folder that appears whole, or not at all.
 
 ``<releases>/0001/`` holds ``model/<name>/`` (``serving`` and others), ``metrics.json``,
-``lineage.json``, ``recipe.json`` and ``release.json``, which lists every file with its digest.
+``lineage.json``, ``recipe.json`` and ``release.json``, which lists every file with its digest, and
+has one of itself. A number is given once, also when its release is deleted.
 ``<releases>/serving/1`` leads to its served model (see ``served.py``).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
@@ -19,7 +21,10 @@ from typing import Any
 from affectflow.errors import InputError
 from affectflow.release.served import link_served
 from affectflow.release.store import file_name, now, only_writer, write_json
-from affectflow.release.tree import FileEntry, entries_digest, tree_entries
+from affectflow.release.tree import FileEntry, entries_digest, json_digest, tree_entries, tree_files
+from affectflow.whole_file import sync_folder, sync_tree, whole_file
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 MANIFEST = "release.json"
@@ -31,6 +36,7 @@ _DOCUMENTS = ("metrics", "lineage", "recipe")
 _NUMBER = re.compile(r"\d{4,}")
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PARTIAL = ".partial-"
+_LAST = ".last"
 _SMALL = 1 << 20
 
 
@@ -115,7 +121,8 @@ def publish(
         if (made := published(releases, run_id)) is not None:
             link_served(made)
             return made
-        number = max((number for number, _ in _numbered(releases)), default=0) + 1
+        number = max((number for number, _ in _numbered(releases)), default=0)
+        number = max(number, _last_given(releases)) + 1
         target = releases / f"{number:04d}"
         try:
             for name, source in models.items():
@@ -131,12 +138,16 @@ def publish(
                 "origin": origin,
                 "files": files,
             }
-            write_json(partial / MANIFEST, manifest)
+            write_json(partial / MANIFEST, {**manifest, "digest": json_digest(manifest)})
+            sync_tree(partial)
             # Fails rather than replaces when a folder of that number has content.
             os.rename(partial, target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
+        with whole_file(releases / _LAST) as part:
+            part.write_text(f"{number}\n", encoding="utf-8")
+        sync_folder(releases)
         link_served(target)
     return target
 
@@ -159,11 +170,26 @@ def latest(releases: Path) -> Release | None:
     return load(numbered[-1][1]) if numbered else None
 
 
+def latest_whole(releases: Path) -> Release | None:
+    """The newest release that is whole; None when there is none.
+
+    With it a candidate is compared: one damaged release does not keep all that come after from
+    being made. The log says which are passed over.
+    """
+    for _, folder in sorted(_numbered(releases), reverse=True):
+        try:
+            return load(folder)
+        except InputError as error:
+            log.warning("%s; the release before it is taken for the latest", error)
+    return None
+
+
 def load(path: Path, full: bool = False) -> Release:
     """Reads a release and checks it.
 
-    Every file must be there with its size; the digests of files up to 1 MiB must fit, or of all
-    files with ``full``.
+    Every file must be there with its size, and no other; the digests of the manifest and of files
+    up to 1 MiB must fit, or of all files with ``full``. A folder whose name is a number holds the
+    release of that number.
 
     Raises:
         InputError: not a release, of another format, or incomplete or damaged; names the file.
@@ -171,9 +197,18 @@ def load(path: Path, full: bool = False) -> Release:
     manifest = _manifest(path)
     try:
         files = {name: FileEntry(**entry) for name, entry in manifest["files"].items()}
+        if is_numbered(path) and int(path.name) != manifest["number"]:
+            raise InputError(
+                f"release {str(path)!r} is damaged: it holds release {manifest['number']};"
+                " give each release the folder of its number"
+            )
         documents = {}
         for name, entry in files.items():
             _check_file(path, name, entry, full)
+        if more := sorted({*tree_files(path)} - files.keys() - {MANIFEST}):
+            raise InputError(
+                f"release {str(path)!r} is damaged: {more[0]} is not of it; remove that file"
+            )
         for name in _DOCUMENTS:
             documents[name] = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
         return Release(
@@ -258,4 +293,18 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise InputError(
             f"release {str(path)!r} is of format {found!r}; this version reads format {FORMAT}"
         )
+    # Of an earlier version there is none.
+    recorded = manifest.pop("digest", None)
+    if recorded is not None and recorded != json_digest(manifest):
+        raise InputError(
+            f"release {str(path)!r} is damaged: {MANIFEST} is not as it was published; publish it"
+            " again"
+        )
     return manifest
+
+
+def _last_given(releases: Path) -> int:
+    try:
+        return int((releases / _LAST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
+from affectflow.whole_file import whole_file
 
 _LONGEST_NAME = 160
 
@@ -58,9 +58,8 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
         raise InputError(
             f"{path.name} cannot be written: {error}; plain JSON values would do"
         ) from error
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    with whole_file(path, alone=True) as part:
+        part.write_text(text + "\n", encoding="utf-8")
 
 
 def file_name(run_id: str) -> str:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 _CHUNK = 1 << 20
 
@@ -30,16 +32,33 @@ class FileEntry:
         return cls(hasher.hexdigest(), size)
 
 
+def tree_files(root: Path) -> dict[str, Path]:
+    """The files under ``root``, by path relative to it with ``/``, sorted."""
+    found = sorted(Path(folder) / name for folder, _, names in os.walk(root) for name in names)
+    return {path.relative_to(root).as_posix(): path for path in found}
+
+
 def tree_entries(root: Path) -> dict[str, FileEntry]:
-    """Every file under ``root``, by its path relative to it with ``/``, sorted."""
-    found = [Path(folder) / name for folder, _, names in os.walk(root) for name in names]
-    return {path.relative_to(root).as_posix(): FileEntry.of(path) for path in sorted(found)}
+    """Every file under ``root``, by its path relative to it with ``/``, sorted.
+
+    A root that is a file is the only one, by its own name.
+    """
+    if root.is_file():
+        return {root.name: FileEntry.of(root)}
+    found = tree_files(root)
+    # Digests are made without Python's lock.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(found, pool.map(FileEntry.of, found.values()), strict=True))
 
 
 def entries_digest(entries: Mapping[str, FileEntry]) -> str:
     """One SHA-256, in hex, over names and contents."""
-    listing = {name: asdict(entry) for name, entry in entries.items()}
-    return hashlib.sha256(json.dumps(listing, sort_keys=True).encode("utf-8")).hexdigest()
+    return json_digest({name: asdict(entry) for name, entry in entries.items()})
+
+
+def json_digest(values: Mapping[str, Any]) -> str:
+    """One SHA-256, in hex, over JSON values, in whatever order they stand."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def tree_digest(root: Path) -> str:

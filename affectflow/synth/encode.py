@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import ffmpeg
 
 from affectflow.errors import InputError
+from affectflow.memory_file import memory_file
 from affectflow.synth.containers import CONTAINERS
 from affectflow.synth.photograph import Array
 from affectflow.video.ffmpeg import find_ffmpeg
@@ -58,7 +58,7 @@ def encode(path: Path, frames: Iterable[Array], width: int, height: int, fps: in
         **{"flags:v": "+bitexact", "flags:a": "+bitexact"},
     ).global_args("-hide_banner", "-loglevel", "error", "-nostats", "-filter_threads", "1")
     command = stream.overwrite_output().compile(cmd=find_ffmpeg())
-    with tempfile.TemporaryFile() as words:
+    with memory_file() as words:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,8 +23,10 @@ from affectflow.models.settings import FitSettings
 from affectflow.progress import advance, note
 from affectflow.training import snapshot
 from affectflow.training.epoch_line import epoch_line
+from affectflow.training.event_log import EventLog
 from affectflow.training.optimizer import optimizer_for
 from affectflow.training.plateau import is_cut, next_rate
+from affectflow.whole_file import whole_file
 
 DONE_FILE = "done.json"
 
@@ -83,7 +84,7 @@ def fit(
             ``val_loss``, ``val_ccc_valence``, … of what it judges by.
         settings: loss, optimiser, epochs, patience, precision.
         work_dir: for the state after each epoch; kept at the end, with a ``done.json``.
-        log_dir: for TensorBoard's event files.
+        log_dir: for TensorBoard's event files (see affectflow.training.event_log).
         on_epoch: told (epoch, logs) when an epoch is over and saved.
         trained: the model's weights are those of an earlier training. They are judged as an epoch
             is, and kept where no epoch is better.
@@ -115,7 +116,7 @@ def fit(
             _judge_start(work, model, validation, objective, progress)
     resumed_from = progress.epochs_done
 
-    writer = tf.summary.create_file_writer(str(log_dir))
+    events = EventLog(log_dir)
     for epoch in range(progress.epochs_done, settings.epochs):
         if _out_of_patience(progress, settings) or not _set_rate(model, progress, settings):
             break
@@ -128,20 +129,17 @@ def fit(
         if logs["validation_loss"] < progress.best_loss:
             progress.best_loss, progress.best_epoch = logs["validation_loss"], epoch
             progress.waited = 0
-            snapshot.save_best(work, model)
+            snapshot.save_best(work, model, epoch)
         snapshot.save(work, model, progress, fingerprint)
-        with writer.as_default(step=epoch):
-            for name, value in logs.items():
-                tf.summary.scalar(name, value)
-        writer.flush()
+        events.write(epoch, logs)
         best = progress.best_loss, progress.best_epoch
         examples, seconds = steps.done * settings.batch_size, time.monotonic() - began
         note(epoch_line(model.name, epoch, settings.epochs, logs, best, examples, seconds))
         if on_epoch is not None:
             on_epoch(epoch, logs)
-    writer.close()
+    events.close()
 
-    snapshot.restore_best(work, model)
+    snapshot.restore_best(work, model, progress.best_epoch)
     result = FitResult(
         history=progress.history,
         best_epoch=progress.best_epoch,
@@ -170,7 +168,7 @@ def _judge_start(
     loss = objective.validation_loss(logs)
     if math.isfinite(loss):
         progress.start_loss = progress.best_loss = loss
-        snapshot.save_best(work, model)
+        snapshot.save_best(work, model, progress.best_epoch)
 
 
 def _one_epoch(
@@ -254,6 +252,5 @@ def _leave_note(work: Path, result: FitResult) -> None:
         "best_loss": result.best_loss,
         "stopped_early": result.stopped_early,
     }
-    temporary = work / f".{DONE_FILE}"
-    temporary.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, work / DONE_FILE)
+    with whole_file(work / DONE_FILE, alone=True) as part:
+        part.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")

@@ -42,9 +42,12 @@ def decode_command(
     """
     import ffmpeg
 
-    source = ffmpeg.input(
-        _INPUT, **input_options(), threads=threads, max_pixels=frame_side * frame_side
-    )["V:0"]
+    options = {**input_options(), "threads": threads, "max_pixels": frame_side * frame_side}
+    if aspects:
+        # A graph that is built anew, as for a picture of another size, would count frames anew. The
+        # filter that scales takes each picture as it comes.
+        options["reinit_filter"] = 0
+    source = ffmpeg.input(_INPUT, **options)["V:0"]
     # Anamorphic pixels are made square, then the longer side is brought down to max_side; a
     # frame that needs neither keeps its exact size, odd or not. eval=frame: in some streams the
     # shape of the pixels changes and nothing else.
@@ -81,8 +84,9 @@ def _aspect(aspects: Aspects) -> str:
     if not aspects:
         return "sar"
     steps = [f"{float(aspects[0][1]):.6f}"]
-    for (_, before), (second, after) in pairwise(aspects):
-        steps.append(f"{float(after - before):+.6f}*gte(t,{second:.6f})")
+    for (_, before), (index, after) in pairwise(aspects):
+        # The filter counts a frame before it looks at it.
+        steps.append(f"{float(after - before):+.6f}*gt(n,{index})")
     return f"({''.join(steps)})"
 
 

@@ -17,7 +17,8 @@ _PASSED_OVER = re.compile(
 )
 # Errors of what stands beside the pictures: messages and metadata of H.264 and HEVC, application
 # segments and comments of JPEG, user data, parts of the sequence header that pictures do not need.
-# The decoder goes on with the picture, or says so in a line of its own.
+# The decoder goes on with the picture, or says so in a line of its own. These are known; of what is
+# not, the streams in which it can be told are looked into (``beside``).
 _BESIDE = re.compile(
     r"\bSEI\b|recovery_frame_cnt|buffering period|active_parameter_set_id|num_sps_ids_minus1"
     r"|\bRPU\b|\bNLQ\b|VDR sequence info|\bVUI\b|[cn]b?pb_(?:count|cnt) \d|time_scale/num_units"
@@ -54,6 +55,14 @@ def is_damage(line: LogLine, stream: int, decoding: bool = True) -> bool:
     if not decoding:
         return _PASSED_OVER.search(line.text) is not None
     return not (is_remark(line) or _OURS.search(line.text))
+
+
+def is_certain(line: LogLine) -> bool:
+    """Whether a line that means damage is a mark of a picture or packet.
+
+    Of others it can be asked whether they are about any picture (``beside``).
+    """
+    return not line.is_error
 
 
 def is_remark(line: LogLine) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import RejectedClip
-from affectflow.video.aspects import pixel_aspects
+from affectflow.video.aspects import may_change, pixel_aspects
 from affectflow.video.command import can_tone_map
 from affectflow.video.decoder import Decoder, Wanted, check_side, stalled
 from affectflow.video.ffmpeg import STDIN, find_ffmpeg
@@ -19,6 +19,7 @@ from affectflow.video.reject import check_stdin, check_video
 __all__ = ["HDR", "ON_CORRUPT", "DecodeLimits", "DecodeReport", "Frame", "stream_frames"]
 
 ON_CORRUPT = ("reject", "keep")
+ON_LOST = ("error", "count")
 HDR = ("map", "reject")
 _USUAL = DecodeLimits()
 
@@ -30,6 +31,7 @@ def stream_frames(
     *,
     threads: int = 1,
     on_corrupt: str = "reject",
+    on_lost: str = "error",
     hdr: str = "map",
     report: DecodeReport | None = None,
     stop: threading.Event | None = None,
@@ -47,7 +49,11 @@ def stream_frames(
         threads: threads of the decoder.
         on_corrupt: ``reject`` ends with cause "corrupt" at the first decode error, for then
             frame numbers are not certain, and at the end where pictures are missing; ``keep``
-            counts it in ``report`` and goes on.
+            counts it in ``report`` and goes on. A failure of the machine ends either, for a file
+            that is well would be kept in part.
+        on_lost: what becomes of pictures that are missing though nothing else is amiss, so that
+            frame numbers after them are too low: ``error`` takes them for a decode error,
+            ``count`` counts them in ``report`` alone.
         hdr: ``map`` brings pictures of high dynamic range to BT.709 where ffmpeg can (else see
             ``DecodeReport.unmapped_hdr``); ``reject`` refuses them.
         report: filled while frames are read.
@@ -58,15 +64,18 @@ def stream_frames(
             too_long, hdr; a ``TransientReject`` where another try may go better.
         InputError: no usable ffmpeg.
     """
-    for name, value, known in (("on_corrupt", on_corrupt, ON_CORRUPT), ("hdr", hdr, HDR)):
+    for name, value, known in (
+        ("on_corrupt", on_corrupt, ON_CORRUPT), ("on_lost", on_lost, ON_LOST), ("hdr", hdr, HDR)
+    ):  # fmt: skip
         if value not in known:
             raise ValueError(f"{name} is {value!r}; give one of {', '.join(known)}")
+    state = None
     if path == STDIN:
         check_stdin()
     else:
-        check_video(path)
+        state = check_video(path)
     report = report if report is not None else DecodeReport()
-    wanted = Wanted(path, limits, max_side, threads, on_corrupt, report, stop)
+    wanted = Wanted(path, state, limits, max_side, threads, on_corrupt, on_lost, report, stop)
     decoder = Decoder(find_ffmpeg(), wanted)
     try:
         if info := decoder.described():
@@ -92,13 +101,13 @@ def _special(wanted: Wanted, info: VideoInfo) -> dict[str, Any]:
             special["tone_map"] = info
         else:
             wanted.report.unmapped_hdr = info.hdr
-    if asked_again:
-        try:
-            aspects = pixel_aspects(wanted.path, info, wanted.limits.stall_s)
-        except TimeoutError:
-            raise stalled(wanted, 0) from None
-        if aspects:
-            special["aspects"] = aspects
+    try:
+        aspects = pixel_aspects(wanted.path, info, wanted.limits) if asked_again else None
+    except TimeoutError:
+        raise stalled(wanted, 0) from None
+    if aspects:
+        special["aspects"] = aspects
+    wanted.report.fixed_aspect = aspects is None and may_change(info)
     return special
 
 

@@ -13,25 +13,34 @@ from typing import Any
 import numpy as np
 
 from affectflow.errors import RejectedClip, TransientReject
+from affectflow.video.avi_index import undemuxed
+from affectflow.video.beside import said_after_all, said_beside
 from affectflow.video.command import decode_command
 from affectflow.video.decoder_log import DecoderLog
 from affectflow.video.ffmpeg import STDIN
 from affectflow.video.frame import DecodeLimits, DecodeReport, Frame
+from affectflow.video.machine import FileState
 from affectflow.video.packets import begins_late, lost_pictures
 from affectflow.video.pipe import Pipe
 from affectflow.video.probe import VideoInfo
-from affectflow.video.reject import beyond_limit, last_words, refusal
+from affectflow.video.reject import beyond_limit, last_words, refusal, rejected
+
+# More frames than ffmpeg holds between reading a packet and sending its picture: up to 8 packets
+# and 8 frames between its threads, and what is shown after later ones.
+_HELD = 64
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What ``stream_frames`` was asked for."""
+    """What ``stream_frames`` was asked for; ``state`` is the file's before, None of a pipe."""
 
     path: Path | str
+    state: FileState | None
     limits: DecodeLimits
     max_side: int
     threads: int
     on_corrupt: str
+    on_lost: str
     report: DecodeReport
     stop: threading.Event | None
 
@@ -61,6 +70,8 @@ class Decoder:
         assert self._process.stderr is not None
         self._pipe = Pipe(self._process.stdout.fileno(), wanted.limits.stall_s, wanted.stop)
         self._log = DecoderLog(self._process.stderr, self._begins_late)
+        self._beside: frozenset[str] | None = None
+        self._spared = 0
 
     def close(self) -> None:
         """Ends the process, if it still runs."""
@@ -106,14 +117,12 @@ class Decoder:
         """Whether the file has pictures before the first that is shown; asked by the log."""
         if self._wanted.path == STDIN:
             return False  # it cannot be asked for again
-        try:
-            return begins_late(self._wanted.path, first_s, self._wanted.limits.stall_s)
-        except TimeoutError:
-            return False
+        return begins_late(self._wanted.path, first_s, self._wanted.limits.stall_s)
 
     def _check_end(self, frames: int, first_s: float) -> None:
         """What the process, its log and the number of frames say of the whole."""
         wanted, log = self._wanted, self._log
+        self._settle()
         code, words = self._process.returncode, last_words(log.tail)
         if code < 0 or log.was_signalled:
             raise TransientReject(
@@ -122,20 +131,53 @@ class Decoder:
                 + (f": {words}" if words else ""),
             )
         if frames == 0:
-            raise refusal(wanted.path, log.tail)
+            raise refusal(wanted.path, log.tail, wanted.state, log.machine)
         self._check_errors()
         if code:
             log.count_error(f"the decoder ended with code {code}: {words}", frames)
-        elif log.info and log.packets > frames and not log.errors and wanted.path != STDIN:
-            stall_s = wanted.limits.stall_s
-            lost = lost_pictures(wanted.path, log.info, frames, first_s, stall_s)
-            wanted.report.lost = lost
-            if lost:
-                log.count_error(f"{lost} of {frames + lost} pictures are missing", frames)
+        elif log.info and wanted.path != STDIN:
+            self._count_lost(log.info, frames, first_s)
         self._check_errors()
+        if log.errors and isinstance(rejection := self._corrupt(), TransientReject):
+            raise rejection
+
+    def _count_lost(self, info: VideoInfo, frames: int, first_s: float) -> None:
+        """Counts the pictures that the file says it holds, or has packets for, and did not give."""
+        wanted, log = self._wanted, self._log
+        lost: int | None = 0
+        if log.packets > frames:
+            lost = lost_pictures(wanted.path, info, frames, first_s, wanted.limits.stall_s)
+        if info.format == "avi":
+            try:
+                lost = (lost or 0) + undemuxed(wanted.path, info.stream, log.packets) or lost
+            except OSError as error:
+                raise TransientReject("unreadable", f"{wanted.path}: {error.strerror}") from None
+        wanted.report.lost = lost or 0
+        if log.errors:
+            return
+        if lost and wanted.on_lost != "count":
+            log.count_error(f"{lost} of {frames + lost} pictures are missing", frames)
+        elif lost is None and self._spared:
+            # What was said may be of a picture that something has made into what it is not.
+            text = f"{log.packets} packets gave {frames} pictures, and there were errors"
+            log.count_error(f"{text}: {log.remark}", frames)
+
+    def _settle(self) -> None:
+        """Judges what the log is unclear of, by another look at the file."""
+        log, wanted = self._log, self._wanted
+        if not log.unclear:
+            return
+        if self._beside is None:
+            self._beside = frozenset()
+            # What came through a pipe cannot be asked for again.
+            if log.info and wanted.path != STDIN:
+                for ask in (said_beside, said_after_all):
+                    self._beside |= ask(wanted.path, log.info, wanted.limits.stall_s)
+        self._spared += log.settle(self._beside)
 
     def _check_errors(self) -> None:
         """Brings the log's errors into the report, or ends on the first of them."""
+        self._settle()
         log, report = self._log, self._wanted.report
         report.remarks, report.remark = log.remarks, log.remark
         if not log.errors:
@@ -146,12 +188,26 @@ class Decoder:
         if self._wanted.on_corrupt == "reject":
             if too_large := beyond_limit(log.tail):
                 raise RejectedClip("bad_size", f"{self._wanted.path}: {too_large}")
-            raise RejectedClip(
-                "corrupt",
-                f"{self._wanted.path}: cannot be decoded near frame {log.error_frames[0]}: "
-                f'{report.words}; frame numbers are not certain (on_corrupt="keep" takes it as it '
-                "is)",
-            )
+            self._await_cause()
+            raise self._corrupt()
+
+    def _await_cause(self) -> None:
+        """Lets the decoder go on a little: where reading failed it ends, and says so at its end."""
+        for _ in range(_HELD):
+            note = self._log.next_frame(self._wanted.limits.stall_s, self._wanted.stop)
+            if note is None:
+                return
+            width, height = note.sent
+            self._pipe.read_into(memoryview(bytearray(width * height * 3)))
+
+    def _corrupt(self) -> RejectedClip:
+        """The rejection for the errors so far."""
+        wanted, log = self._wanted, self._log
+        detail = (
+            f"cannot be decoded near frame {log.error_frames[0]}: {wanted.report.words}; frame "
+            'numbers are not certain (on_corrupt="keep" takes it as it is)'
+        )
+        return rejected("corrupt", wanted.path, detail, log.machine, wanted.state)
 
 
 def stalled(wanted: Wanted, frames: int) -> TransientReject:

@@ -8,11 +8,13 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from typing import IO, NamedTuple
 
-from affectflow.video.damage import is_damage, is_remark, is_unreferenced
+from affectflow.errors import TransientReject
+from affectflow.video.damage import is_certain, is_damage, is_remark, is_unreferenced
+from affectflow.video.machine import machine_words
 from affectflow.video.pipe import LOOK_EVERY_S
 from affectflow.video.probe import VideoInfo, parse_description
 from affectflow.video.reject import LogLine, parse_line
@@ -54,10 +56,13 @@ class DecoderLog:
         info: the file's description, None until it was logged.
         errors: number of lines so far that mean damage.
         error_frames: how many frames had been decoded at each, the first 100.
+        unclear: lines that mean damage unless they are about no picture, and how many frames had
+            been decoded at each; ``settle`` makes errors or remarks of them.
         remarks: number of lines that are called errors and are about no picture.
         remark: the last of them.
         packets: of the video stream, known at its end; 0 before.
         tail: the last warnings and errors.
+        machine: the first warning or error that is about the machine and not the file; "" before.
         was_signalled: whether the process said that a signal ended it.
     """
 
@@ -65,16 +70,19 @@ class DecoderLog:
         self.info: VideoInfo | None = None
         self.errors = 0
         self.error_frames: list[int] = []
+        self.unclear: deque[tuple[LogLine, int]] = deque()
         self.remarks = 0
         self.remark = ""
         self.packets = 0
         self.tail: deque[LogLine] = deque(maxlen=40)
+        self.machine = ""
         self.was_signalled = False
         self._stderr = stderr
         self._described = threading.Event()
         self._description: list[str] = []
         self._early: list[LogLine] = []
         self._begins_late = begins_late
+        self._counting = threading.Lock()
         self._unreferenced: list[LogLine] = []
         self._decoded = 0
         self._clock = Fraction(1)
@@ -126,6 +134,23 @@ class DecoderLog:
         self.tail.append(LogLine("", "error", text))
         self._note_error(frame)
 
+    def settle(self, beside: Collection[str]) -> int:
+        """Judges what is unclear; returns how many lines of it are about no picture.
+
+        Args:
+            beside: the texts that are.
+        """
+        spared = 0
+        while self.unclear:
+            line, frame = self.unclear.popleft()
+            if line.text in beside:
+                spared += 1
+                self._note_remark(line)
+            else:
+                self.tail.append(line)
+                self._note_error(frame)
+        return spared
+
     def join(self, timeout_s: float | None = None) -> None:
         """Waits until the log has been read to its end.
 
@@ -156,6 +181,7 @@ class DecoderLog:
         if line.level == "verbose":
             self._take_facts(line)
         if line.level == "warning" or line.is_error:
+            self.machine = self.machine or machine_words([line.text])
             self._judge(line)
 
     def _judge(self, line: LogLine) -> None:
@@ -166,7 +192,8 @@ class DecoderLog:
             if not self._decoded and is_unreferenced(line):
                 self._unreferenced.append(line)
                 return
-            self._note_error(self._decoded)
+            self._note_damage(line)
+            return
         elif is_remark(line):
             self._note_remark(line)
             return
@@ -174,7 +201,11 @@ class DecoderLog:
 
     def _judge_beginning(self, first_s: float) -> None:
         """Of what refers to pictures that are not there, now that it is seen which are shown."""
-        late = bool(self._unreferenced) and self._begins_late(first_s)
+        late = False
+        try:
+            late = bool(self._unreferenced) and self._begins_late(first_s)
+        except (TimeoutError, TransientReject) as broken:
+            self.machine = self.machine or f"its beginning could not be read: {broken}"
         for line in self._unreferenced:
             if late:
                 self._note_remark(line)
@@ -213,14 +244,23 @@ class DecoderLog:
             self._zero = Fraction(0) if timed else second
         return float(second - self._zero)
 
+    def _note_damage(self, line: LogLine) -> None:
+        if is_certain(line):
+            self.tail.append(line)
+            self._note_error(self._decoded)
+        else:
+            self.unclear.append((line, self._decoded))
+
     def _note_error(self, frame: int) -> None:
-        self.errors += 1
-        if len(self.error_frames) < 100:
-            self.error_frames.append(frame)
+        with self._counting:
+            self.errors += 1
+            if len(self.error_frames) < 100:
+                self.error_frames.append(frame)
 
     def _note_remark(self, line: LogLine) -> None:
-        self.remarks += 1
-        self.remark = line.text.strip()
+        with self._counting:
+            self.remarks += 1
+            self.remark = line.text.strip()
 
     def _describe(self, text: str) -> None:
         self._description.append(text)
@@ -231,7 +271,7 @@ class DecoderLog:
             if self.info is not None:
                 for line in self._early:
                     if is_damage(line, self.info.stream, decoding=False):
-                        self._note_error(0)
+                        self._note_damage(line)
             self._description.clear()
             self._early.clear()
             self._described.set()

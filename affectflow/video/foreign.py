@@ -1,4 +1,4 @@
-"""What a file is that is no video: what its first bytes say, and what would help."""
+"""What a file is that is not what its name says: what its first bytes tell, and what would help."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _STILL_BRANDS = (b"heic", b"heix", b"mif1", b"avif")
 _Y4M = b"YUV4MPEG2 "  # the one video that begins with text
 
 
-def no_picture(head: bytes) -> str:
-    """What stands in a picture's place, in words; "" when it is nothing that is known here.
+def stand_in(head: bytes) -> str:
+    """What stands in the place of any file, in words; "" when it is nothing that is known here.
 
     Args:
         head: the first ``HEAD_BYTES`` of a file, or all of it.
@@ -49,7 +49,7 @@ def no_picture(head: bytes) -> str:
 
 
 def no_video(head: bytes) -> str:
-    """What a file is that is neither a video nor known to :func:`no_picture`; "" otherwise."""
+    """What a file is that is neither a video nor known to :func:`stand_in`; "" otherwise."""
     for mark, what in _BEGINNINGS:
         if head.startswith(mark):
             return f"is {what}, not a video; unpack it" if "archive" in what else _is(what)

@@ -58,12 +58,15 @@ class DecodeReport:
         errors: number of decode errors (more than 0 only with ``on_corrupt="keep"``).
         error_frames: number of the frame near which each error was, at most the first 100.
         words: the last of the errors.
-        lost: number of pictures that are in the file and could not be decoded, where nothing else
-            said so; they count among the errors. Known at the end.
+        lost: number of pictures that the file has packets for, or lists in its index, and that were
+            not decoded, as far as that can be told. Where nothing else is amiss they are a decode
+            error of their own, or not, by ``on_lost``. Known at the end.
         remarks: number of messages that the decoder calls errors though no picture is damaged.
         remark: the last of them.
         unmapped_hdr: ``PQ`` or ``HLG`` where pictures of high dynamic range are given as they are,
             for want of a filter or because they come through a pipe; else "".
+        fixed_aspect: whether all pictures were given the first one's shape of pixels, which may
+            change on the way, because that could not be seen: they came through a pipe.
     """
 
     info: VideoInfo | None = None
@@ -74,3 +77,4 @@ class DecodeReport:
     remarks: int = 0
     remark: str = ""
     unmapped_hdr: str = ""
+    fixed_aspect: bool = False

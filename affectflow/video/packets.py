@@ -9,15 +9,17 @@ fields, of which two make a picture, and the placeholders of MPEG-4 and its kin.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from affectflow.memory_file import memory_file
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
 from affectflow.video.pipe import Pipe
 from affectflow.video.probe import VideoInfo
+from affectflow.video.reject import check_exit
 
 # Their decoders give no picture, and no error, for hidden frames alone.
 _WITH_HIDDEN = ("vp8", "vp9", "av1")
@@ -50,8 +52,10 @@ class Packet(NamedTuple):
 
 def lost_pictures(
     path: Path | str, info: VideoInfo, pictures: int, first_s: float, stall_s: float
-) -> int:
+) -> int | None:
     """How many pictures a file has packets for that were not decoded and should have been.
+
+    None where that cannot be told from its packets.
 
     Args:
         path: the file, which is read again, without decoding.
@@ -62,11 +66,12 @@ def lost_pictures(
 
     Raises:
         TimeoutError: the file could not be read on.
+        TransientReject: the process that read it was killed, or could not read on.
     """
     if info.codec in _WITH_HIDDEN or (info.interlaced and info.codec in _IN_FIELDS):
-        return 0
+        return None
     if info.codec in ("h264", "hevc") and not info.keeps_times:
-        return 0  # what refers to frames before the beginning cannot be told from the rest
+        return None  # what refers to frames before the beginning cannot be told from the rest
     packets = read_packets(path, stall_s)
     shown = sum(_shows(packets, info, first_s))
     return max(0, shown - pictures)
@@ -85,6 +90,7 @@ def begins_late(path: Path | str, first_s: float, stall_s: float) -> bool:
 
     Raises:
         TimeoutError: the file could not be read on.
+        TransientReject: the process that read it was killed, or could not read on.
     """
     with closing(read_packets(path, stall_s)) as packets:
         before = [packet.second for packet in takewhile(lambda packet: not packet.key, packets)]
@@ -118,20 +124,44 @@ def read_packets(path: Path | str, stall_s: float) -> Generator[Packet, None, No
 
     Raises:
         TimeoutError: nothing came for ``stall_s``.
+        TransientReject: the process was killed, or could not read on.
     """
-    argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "quiet"]
+    with copied(path, "framecrc", stall_s) as (pipe, ended):
+        yield from parse_packets(pipe.lines())
+        # Else a file would be taken to hold no more than was read of it.
+        ended()
+
+
+@contextmanager
+def copied(
+    path: Path | str, form: str, stall_s: float
+) -> Iterator[tuple[Pipe, Callable[[], None]]]:
+    """The packets of the first video stream as ffmpeg writes them in a format, undecoded.
+
+    Yields:
+        what it writes, and what to call once that has ended: it raises a TransientReject where
+        the process was killed, or could not read on.
+    """
+    argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "error"]
     argv += [*input_arguments(path), "-map", "0:V:0", "-c", "copy", "-copyinkf"]
-    process = subprocess.Popen(
-        [*argv, "-f", "framecrc", "pipe:1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        yield from parse_packets(Pipe(process.stdout.fileno(), stall_s).lines())
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    with memory_file() as log:
+        process = subprocess.Popen(
+            [*argv, "-f", form, "pipe:1"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=log, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+
+        def ended() -> None:
+            code = process.wait()
+            log.seek(0)
+            check_exit(path, code, log.read().decode("utf-8", "replace").splitlines())
+
+        try:
+            yield Pipe(process.stdout.fileno(), stall_s), ended
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 def parse_packets(lines: Iterator[str]) -> Iterator[Packet]:

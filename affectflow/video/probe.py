@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import TransientReject
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments
-from affectflow.video.reject import LogLine, check_video, parse_line, refusal
+from affectflow.video.machine import machine_words
+from affectflow.video.reject import check_exit, check_video, parse_line, refusal, rejected
 
 _STREAM = re.compile(r"^\s+Stream #0:(\d+)\S*: (\w+): (.*)$")
 _SIZE = re.compile(r", (\d+)x(\d+)(?=[ ,]|$)")
@@ -124,9 +125,9 @@ def probe(path: Path | str, timeout_s: float = 60.0) -> VideoInfo:
 
     Raises:
         RejectedClip: the file is missing, empty, no video of a known container, has no video
-            stream, or no frame size.
+            stream, or no frame size; a ``TransientReject`` where another try may go better.
     """
-    check_video(path)
+    state = check_video(path)
     argv = [find_ffmpeg(), "-hide_banner", "-nostdin", "-loglevel", "level+info"]
     try:
         done = subprocess.run(
@@ -134,15 +135,17 @@ def probe(path: Path | str, timeout_s: float = 60.0) -> VideoInfo:
             capture_output=True, timeout=timeout_s, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        late = LogLine("", "error", f"no description within {timeout_s:g} s")
-        raise refusal(path, [late], transient=True) from None
+        late = f"{path}: no description within {timeout_s:g} s"
+        raise TransientReject("unreadable", late) from None
+    check_exit(path, done.returncode)
     lines = [parse_line(line) for line in done.stderr.decode("utf-8", "replace").split("\n")]
     said = [line.text for line in lines if line.level == "info" and not line.context]
     if not any(text.startswith("Input #0") for text in said):
-        raise refusal(path, lines)
+        raise refusal(path, lines, state)
     info = parse_description(said)
+    machine = machine_words(line.text for line in lines)
     if info is None:
-        raise RejectedClip("no_video", f"{path}: the file has no video stream")
+        raise rejected("no_video", path, "the file has no video stream", machine, state)
     if not (info.width and info.height):
-        raise RejectedClip("bad_size", f"{path}: the frame size is 0x0 or not stated")
+        raise rejected("bad_size", path, "the frame size is 0x0 or not stated", machine, state)
     return info

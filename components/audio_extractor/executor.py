@@ -14,7 +14,8 @@ from affectflow.corpora.clip import SPLITS
 from affectflow.records.audio import parse_audio
 from affectflow.records.clip_counts import ClipRow, counted, reconcile
 from affectflow.records.shards import shard_name, split_dir, write_shard
-from components.audio_extractor.listen import ListenToSource
+from affectflow.unforeseen import Tried, check_in_a_row
+from components.audio_extractor.listen import UNFORESEEN, ListenToSource
 from components.audio_extractor.sources import Source, sources_of
 from components.reports import WriteReports, read_reports
 
@@ -37,17 +38,26 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             InputError: the frames have no manifest, or a source is gone or is not the file that
                 the frames were decoded from.
             LostRecords: a clip has no record, or more than one.
+            MachineFault, RepeatedFault: what went wrong is not the clips' (affectflow.unforeseen).
         """
         audio = artifact_utils.get_single_instance(output_dict["audio"])
         sources = sources_of(Path(artifact_utils.get_single_uri(input_dict["frames"])))
         clips = _clips_by_split(sources)
         told = Path(self._get_tmp_dir(), "written.jsonl")
+        unforeseen = Path(self._get_tmp_dir(), "unforeseen.jsonl")
         with self._make_beam_pipeline() as pipeline:
-            _ = (
+            heard = (
                 pipeline
                 | "Sources" >> beam.Create(sources)
                 | "SpreadSources" >> beam.Reshuffle()
-                | "Listen" >> beam.ParDo(ListenToSource(sum(clips.values())))
+                | "Listen"
+                >> beam.ParDo(ListenToSource(sum(clips.values()))).with_outputs(
+                    UNFORESEEN, main="heard"
+                )
+            )
+            _ = heard[UNFORESEEN] | "Unforeseen" >> WriteReports(unforeseen)
+            _ = (
+                heard["heard"]
                 | "ToShard" >> beam.Map(_to_shard, clips=clips)
                 | "Gather" >> beam.GroupByKey()
                 | "Write" >> beam.FlatMap(_write, uri=audio.uri)
@@ -58,9 +68,17 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             {clip.key: 1 for source in sources for clip in source.clips},
             counted(read_reports(told)),
         )
+        check_in_a_row(_tried(sources, unforeseen))
         for split in SPLITS:
             split_dir(audio.uri, split).mkdir(parents=True, exist_ok=True)
         audio.split_names = artifact_utils.encode_split_names(list(SPLITS))
+
+
+def _tried(sources: Iterable[Source], unforeseen: Path) -> Iterator[Tried]:
+    """What came of each source, in the order of their clips."""
+    met = {digest: (fault, detail) for digest, fault, detail in read_reports(unforeseen)}
+    for source in sources:
+        yield Tried(source.clips[0].video_id, source.digest, *met.get(source.digest, ("", "")))
 
 
 def _clips_by_split(sources: Iterable[Source]) -> dict[str, int]:

@@ -13,23 +13,44 @@ from affectflow import progress
 from affectflow.audio.functionals import functionals
 from affectflow.audio.read import RATE, NoSound, read_audio
 from affectflow.corpora.files import is_video
-from affectflow.errors import InputError
+from affectflow.errors import InputError, RejectedClip, TransientReject
 from affectflow.records.audio import AudioRecord
+from affectflow.unforeseen import Unforeseen, clips_own
 from affectflow.video.digest import content_digest
 from components.audio_extractor.sources import Source
 
 logger = logging.getLogger(__name__)
 
 
+UNFORESEEN = "unforeseen"
+"""The output of ``ListenToSource`` that says on which sources something unforeseen came up."""
+
+
 class ListenToSource(beam.DoFn):
-    """source → (split, place in it, serialized AudioRecord) for each of its clips."""
+    """source → (split, place in it, serialized AudioRecord) for each of its clips.
+
+    Where the sound of a source cannot be described its clips are as those without sound, which is
+    logged; what a source has that nobody foresaw goes to ``UNFORESEEN`` as (digest, fault, detail).
+    """
 
     def __init__(self, total_clips: int):
         self._total = total_clips
 
-    def process(self, source: Source) -> Iterator[tuple[str, int, bytes]]:
+    def process(
+        self, source: Source
+    ) -> Iterator[tuple[str, int, bytes] | beam.pvalue.TaggedOutput]:
         check_unchanged(source)
-        vector = hear(source.path)
+        vector = None
+        try:
+            with clips_own(source.clips[0].video_id, source.path):
+                vector = hear(source.path)
+        except TransientReject:
+            raise
+        except Unforeseen as reject:
+            told = (source.digest, reject.fault, reject.detail)
+            yield beam.pvalue.TaggedOutput(UNFORESEEN, told)
+        except RejectedClip as reject:
+            logger.warning("%s is taken as without sound: %s", source.clips[0].video_id, reject)
         for clip in source.clips:
             record = AudioRecord(clip.video_id, clip.subject_id, clip.corpus, vector)
             yield clip.split, clip.place, record.serialize()

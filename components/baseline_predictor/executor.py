@@ -24,10 +24,10 @@ from affectflow.records.clip_counts import (
     reconcile,
     save_clip_counts,
 )
-from affectflow.records.clips import StoredClip, load_clips
+from affectflow.records.clips import StoredClip, load_clips, one_shard_each
 from affectflow.records.predictions import serialize_run
 from affectflow.records.shards import shard_name, split_dir, write_shard
-from affectflow.release import Release, latest
+from affectflow.release import Release, latest_whole
 from components.artifacts import FACE_SETTINGS
 from components.baseline_predictor.need import (
     label_tally,
@@ -55,7 +55,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """Writes ``predictions``, with or without files.
 
         Raises:
-            InputError: the latest release is damaged, or its model is none of this system's.
+            InputError: the latest release's model is none of this system's.
             LostRecords: a clip has not as many predictions as frames.
         """
         frames = artifact_utils.get_single_instance(input_dict["frames"])
@@ -66,7 +66,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             stage=stage, stages=stage, **{name: exec_properties[name] for name in asked}
         )
         compared = settings.compare == "latest"
-        release = latest(Path(exec_properties["releases"])) if compared else None
+        release = latest_whole(Path(exec_properties["releases"])) if compared else None
 
         split_dir(predictions.uri, SPLIT).mkdir(parents=True, exist_ok=True)
         predictions.split_names = artifact_utils.encode_split_names([SPLIT])
@@ -120,7 +120,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
-                | "Clips" >> beam.Create([(n, len(clips), clip) for n, clip in enumerate(clips)])
+                | "Clips" >> beam.Create(one_shard_each(clips))
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Predict" >> beam.ParDo(predict)
                 | "Predicted" >> WriteReports(told)
@@ -152,7 +152,8 @@ class PredictClip(beam.DoFn):
         self._shared = Shared()
 
     def setup(self) -> None:
-        self._model = self._shared.acquire(lambda: ReleasedModel(self._model_folder))
+        # A release of the workspace's own: whoever can put one there can do as the user can.
+        self._model = self._shared.acquire(lambda: ReleasedModel(self._model_folder, trusted=True))
 
     def process(self, item: tuple[int, int, StoredClip]) -> Iterator[ClipRow]:
         number, total, clip = item

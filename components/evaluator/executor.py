@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,7 +25,8 @@ from affectflow.gate import (
 from affectflow.gate.summary import FILE_NAME
 from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
-from affectflow.release import latest
+from affectflow.release import latest_whole
+from affectflow.whole_file import whole_file
 from components.evaluator.baseline import (
     FACES_PROPERTY,
     baseline_of,
@@ -66,7 +66,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
         settings = settings_from(GateSettings, exec_properties)
         compared = settings.compare == "latest"
-        release = latest(Path(exec_properties["releases"])) if compared else None
+        release = latest_whole(Path(exec_properties["releases"])) if compared else None
         evaluation = Path(artifact_utils.get_single_uri(output_dict["evaluation"]))
         predictions = artifact_utils.get_single_instance(input_dict["predictions"])
         files = _files(predictions)
@@ -139,9 +139,8 @@ def _tallies(path: Path) -> dict[VideoKey, VideoTally]:
 
 
 def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    with whole_file(path, alone=True) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def _bless(blessing: types.Artifact, verdict: Verdict) -> None:

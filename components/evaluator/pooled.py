@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import apache_beam as beam
 import numpy as np
 from tensorflow_model_analysis.metrics import metric_types, metric_util
 from tensorflow_model_analysis.proto import config_pb2
 
-Pooled = TypeVar("Pooled")
+Merged = TypeVar("Merged")
+
+
+class Mergeable(Protocol):
+    """What ``+`` merges with its like."""
+
+    def __add__(self: Merged, other: Merged, /) -> Merged: ...
+
+
+Pooled = TypeVar("Pooled", bound=Mergeable)
 
 
 class PairsCombiner(beam.CombineFn, Generic[Pooled]):

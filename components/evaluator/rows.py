@@ -87,6 +87,7 @@ class RowReader:
 
         features = Example.FromString(serialized).features.feature
         key = VideoKey(*(_given_text(features, name) for name in VideoKey._fields))
+        video = (key.corpus, key.subject_id, key.video_id)
         indices: Sequence[int] = (
             features[FRAME_INDEX].int64_list.value if FRAME_INDEX in features else ()
         )
@@ -95,7 +96,7 @@ class RowReader:
         labels = tuple(_number(features, output) for output in self.outputs)
         truth = tuple(self._true_class(features, task) for task in self.classes)
         if all(math.isnan(label) for label in labels) and not any(truth):
-            return tuple(key), None
+            return video, None
         predictions = tuple(
             _number(features, prediction_key(stage, output))
             for stage in self.stages
@@ -107,7 +108,7 @@ class RowReader:
             for task in self.classes
         )
         row = Row(indices[0], labels, predictions, truth, predicted)
-        return tuple(key), tuple(row)
+        return video, tuple(row)
 
     def _true_class(self, features: Any, task: str) -> str:
         name = _text(features, task)

@@ -26,7 +26,7 @@ from affectflow.records.clip_counts import (
     reconcile,
     save_clip_counts,
 )
-from affectflow.records.clips import StoredClip, load_clips
+from affectflow.records.clips import StoredClip, load_clips, one_shard_each
 from affectflow.records.features import FeatureRun, gap_free_runs
 from affectflow.records.frames import FrameRecord, clip_classes, parse_frame
 from affectflow.records.shards import read_shard, shard_name, shards, split_dir, write_shard
@@ -65,7 +65,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         with self._make_beam_pipeline() as pipeline:
             _ = (
                 pipeline
-                | "Clips" >> beam.Create([(n, len(clips), clip) for n, clip in enumerate(clips)])
+                | "Clips" >> beam.Create(one_shard_each(clips))
                 | "SpreadClips" >> beam.Reshuffle()
                 | "Extract" >> beam.ParDo(extract)
                 | "Extracted" >> WriteReports(told)

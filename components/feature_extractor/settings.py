@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from affectflow.errors import InputError
+from affectflow.models.settings import LARGEST_BATCH
+from affectflow.settings import check_fields, number
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,8 @@ class FeatureSettings:
             evaluation is measured on what annotators said in any case.
     """
 
-    feature_batch: int = 128
-    interpolate_frames: int = 0
+    feature_batch: int = number(128, 1, LARGEST_BATCH)
+    interpolate_frames: int = number(0, 0, 100_000)
 
     def __post_init__(self) -> None:
-        if self.feature_batch < 1:
-            raise InputError(f"feature_batch is {self.feature_batch}; it must be at least 1")
-        if self.interpolate_frames < 0:
-            raise InputError(
-                f"interpolate_frames is {self.interpolate_frames}; it must be 0 or more"
-            )
+        check_fields(self)

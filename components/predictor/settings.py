@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from affectflow.errors import InputError
 from affectflow.models.settings import STATES
+from affectflow.settings import check_fields, number, one_of
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,8 @@ class PredictSettings:
             way, and releases serve it.
     """
 
-    smooth_radius: int = 0
-    state: str = field(default="windowed", metadata={"choices": STATES})
+    smooth_radius: int = number(0, 0, 10_000)
+    state: str = one_of("windowed", STATES)
 
     def __post_init__(self) -> None:
-        if self.smooth_radius < 0:
-            raise InputError(f"smooth_radius is {self.smooth_radius}; it must be 0 or more")
-        if self.state not in STATES:
-            raise InputError(f"state is {self.state!r}; it must be one of {', '.join(STATES)}")
+        check_fields(self)

@@ -41,8 +41,9 @@ class Pusher(base_component.BaseComponent):
     Outputs:
         pushed_model: custom properties ``pushed`` (1 or 0), ``pushed_destination`` and
             ``pushed_version`` (the release's folder and number), ``unchanged`` (1 when the latest
-            release holds these very models already, so none was written), or ``refusal`` (the
-            record of why nothing was pushed).
+            release holds these very models already, so none was written), ``manifest_digest``
+            (SHA-256 of its ``release.json``, which has the digests of all its files), or
+            ``refusal`` (the record of why nothing was pushed).
 
     Args:
         serving: the served SavedModel; ``model/serving`` in the release.

@@ -13,9 +13,10 @@ from tfx.utils import path_utils
 
 from affectflow.errors import InputError
 from affectflow.gate.summary import FILE_NAME
-from affectflow.release import RefusedRelease, latest, load, publish, record_refusal
-from affectflow.release.tree import tree_digest
-from components.artifacts import SKIPPED
+from affectflow.release import RefusedRelease, latest_whole, load, publish, record_refusal
+from affectflow.release.folder import MANIFEST
+from affectflow.release.tree import FileEntry, tree_digest
+from components.artifacts import MANIFEST_DIGEST, SKIPPED
 
 MODELS = ("serving", "cnn", "rnn", "classifier", "tflite")
 
@@ -62,7 +63,7 @@ class Executor(base_executor.BaseExecutor):
             for name in MODELS
             if input_dict.get(name)
         }
-        newest = latest(releases)
+        newest = latest_whole(releases)
         unchanged = (
             newest is not None
             and newest.run_id != run_id
@@ -80,6 +81,8 @@ class Executor(base_executor.BaseExecutor):
         pushed.set_string_custom_property("pushed_destination", str(release.path))
         pushed.set_string_custom_property("pushed_version", str(release.number))
         pushed.set_int_custom_property("unchanged", int(unchanged))
+        manifest = FileEntry.of(release.path / MANIFEST)
+        pushed.set_string_custom_property(MANIFEST_DIGEST, manifest.sha256)
 
     def _run_id(self) -> str:
         if self._context is None or not self._context.pipeline_run_id:

@@ -9,8 +9,8 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.statistics_gen import executor
 from tfx.types import artifact_utils
 
-from affectflow.records.clip_counts import LostRecords, counts_of, of_split
 from affectflow.records.clips import load_clips
+from components.statistics_gen.described import check_described, features_of
 
 STATISTICS_FILE = "FeatureStats.pb"
 
@@ -27,18 +27,23 @@ class Executor(executor.Executor):
         """Writes ``statistics``.
 
         Raises:
-            LostRecords: those of a split are not of as many frames as it has.
+            LostRecords: those of a split are not of all that its frames hold.
         """
         super().Do(input_dict, output_dict, exec_properties)
         statistics = artifact_utils.get_single_uri(output_dict["statistics"])
-        frames = counts_of(load_clips(artifact_utils.get_single_uri(input_dict["examples"])))
-        for path in sorted(Path(statistics).glob(f"Split-*/{STATISTICS_FILE}")):
-            split = path.parent.name.removeprefix("Split-")
-            found = statistics_pb2.DatasetFeatureStatisticsList.FromString(path.read_bytes())
-            described = int(sum(dataset.num_examples for dataset in found.datasets))
-            expected = of_split(frames, split).total()
-            if described != expected:
-                raise LostRecords(
-                    f"the statistics of split {split} are of {described} of {expected}"
-                    " frames; run again, and if it happens again with another --runner"
-                )
+        examples = artifact_utils.get_single_instance(input_dict["examples"])
+        clips = load_clips(examples.uri)
+        for split in artifact_utils.decode_split_names(examples.split_names):
+            of_split = [clip for clip in clips if clip.split == split]
+            check_described(
+                _read(Path(statistics, f"Split-{split}", STATISTICS_FILE)),
+                split,
+                of_split,
+                features_of(examples.uri, split, of_split),
+            )
+
+
+def _read(path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """What is there of a split; nothing where it was lost as a whole."""
+    found = path.read_bytes() if path.exists() else b""
+    return statistics_pb2.DatasetFeatureStatisticsList.FromString(found)

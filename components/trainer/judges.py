@@ -44,7 +44,7 @@ def write_judges(
     images = TransformedImages(graph_uri)
     encoded = tf.function(images.encoded, input_signature=[tf.TensorSpec([None], tf.string)])
     records = _labelled(frames_uri, people)
-    paths = []
+    paths: list[Path] = []
     while shard := list(islice(records, shard_frames)):
         batches = (shard[at : at + _BATCH] for at in range(0, len(shard), _BATCH))
         paths.append(out / f"judges-{len(paths):05d}.tfrecord")

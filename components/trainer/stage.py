@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -33,9 +34,10 @@ def train_stage(
 ) -> None:
     """Fits a model and leaves it with its history.
 
-    The state of an unfinished fit lies in a folder named by what is trained on what, outside of
-    the execution's own folders: a killed run is a new execution when it is started again, and
-    goes on all the same. That state stands above the weights that the fit once started from.
+    The state of an unfinished fit lies in a folder named by what is trained on what (see
+    ``state_key``), outside of the execution's own folders: a killed run is a new execution when it
+    is started again, and goes on all the same. That state stands above the weights that the fit
+    once started from.
 
     Args:
         stage: ``cnn``, ``rnn`` or ``classifier``.
@@ -52,11 +54,7 @@ def train_stage(
     from affectflow.training.start import start_from
 
     train, validation = data
-    inputs = sorted(artifact.uri for found in input_dict.values() for artifact in found)
-    key = hashlib.sha256(
-        json.dumps([inputs, dict(sorted(exec_properties.items()))], default=str).encode()
-    ).hexdigest()
-    state = Path(exec_properties["training_root"]) / key[:32]
+    state = Path(exec_properties["training_root"]) / state_key(input_dict, exec_properties)
     model_run = Path(artifact_utils.get_single_uri(list(output_dict["model_run"])))
     started_from = exec_properties["start_from"]
     if started_from:
@@ -86,6 +84,24 @@ def train_stage(
     text = json.dumps(told, indent=1)
     (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)
+
+
+def state_key(input_dict: Mapping[str, list[Any]], exec_properties: Mapping[str, Any]) -> str:
+    """What is trained on what, as the name of a folder; equal after the workspace was moved.
+
+    So inputs count by their way from the folder of states, which stands in the same workspace, and
+    the weights to start from by their digest alone.
+    """
+    root = exec_properties["training_root"]
+    inputs = sorted(
+        os.path.relpath(artifact.uri, root) for found in input_dict.values() for artifact in found
+    )
+    told = {
+        name: value
+        for name, value in sorted(exec_properties.items())
+        if name not in ("training_root", "start_from")
+    }
+    return hashlib.sha256(json.dumps([inputs, told], default=str).encode()).hexdigest()[:32]
 
 
 def _check_unchanged(folder: str, digest: str) -> None:

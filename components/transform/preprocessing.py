@@ -8,7 +8,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from affectflow.corpora.classes import TASKS
-from affectflow.images.ops import encode_images, model_images, unit_range
+from affectflow.images.ops import encode_images, model_images
 from affectflow.images.settings import ImageSettings
 from affectflow.records import frames
 
@@ -36,12 +36,12 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     """
     faces = tf.reshape(inputs[frames.FACE], [-1])
     images = model_images(faces, ImageSettings(**custom_config["image"]))
-    count, mean, variance = _moments(unit_range(images))
+    count, mean, variance = _moments(images)
     outputs = {
         IMAGE: encode_images(images)[:, tf.newaxis],
         IMAGE_MEAN: _in_each_row(tf.cast(mean, tf.float32), faces),
         IMAGE_VARIANCE: _in_each_row(tf.cast(variance, tf.float32), faces),
-        IMAGE_COUNT: _in_each_row(tf.cast(count, tf.int64), faces),
+        IMAGE_COUNT: _in_each_row(count, faces),
     }
     for name in frames.LABELS:
         outputs[name] = _dense(inputs[name], float("nan"))
@@ -52,24 +52,30 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     return outputs
 
 
-def _moments(pixels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Number of images of the analysed split, and mean and variance of their pixels, float64.
+def _moments(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Number of images of the analysed split, and mean and variance of their pixels in [0, 1].
 
     One analyzer for all three, so that a runner which loses a part of the split cannot lose it from
-    the statistics and not from the count. In [0, 1] and float64 the sum of squares does not cancel.
+    the statistics and not from the count. Sums of whole numbers are the same in whatever order
+    workers add them; those of fractions differ in the last bit.
 
     Args:
-        pixels: float32 [B, S, S, C] in [0, 1].
+        images: uint8 [B, S, S, C].
+
+    Returns:
+        int64 count, float64 mean and variance. Sums hold 10^10 images of 100×100 pixels.
     """
-    values = tf.reshape(tf.cast(pixels, tf.float64), [tf.shape(pixels)[0], -1])
+    values = tf.reshape(tf.cast(images, tf.int64), [tf.shape(images)[0], -1])
     sums = [
         tf.ones_like(values[:, 0]),
-        tf.reduce_mean(values, axis=1),
-        tf.reduce_mean(tf.square(values), axis=1),
+        tf.reduce_sum(values, axis=1),
+        tf.reduce_sum(tf.square(values), axis=1),
     ]
     count, first, second = tf.unstack(tft.sum(tf.stack(sums, axis=1), reduce_instance_dims=False))
-    mean = first / count
-    return count, mean, second / count - tf.square(mean)
+    pixels = tf.cast(count * images.shape[1:].num_elements(), tf.float64)
+    mean = tf.cast(first, tf.float64) / pixels
+    variance = tf.cast(second, tf.float64) / pixels - tf.square(mean)
+    return count, mean / 255, variance / 255**2
 
 
 def _in_each_row(scalar: tf.Tensor, like: tf.Tensor) -> tf.Tensor:

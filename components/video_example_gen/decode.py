@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import apache_beam as beam
@@ -19,6 +20,7 @@ from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
 from affectflow.records.counts import NOTED
 from affectflow.records.unseen import points_of
+from affectflow.unforeseen import Unforeseen, clips_own
 from components.video_example_gen.duplicates import labels_digest
 from components.video_example_gen.frame_labels import frame_labels
 from components.video_example_gen.report import ClipReport
@@ -46,42 +48,58 @@ class DecodeClip(beam.DoFn):
     def process(self, item: tuple[int, Clip, str]) -> Iterator[ClipReport]:
         position, clip, digest = item
         try:
-            faces = extract_faces(
-                clip,
-                self._faces,
-                self._store,
-                digest,
-                detector=self._detector,
-                cropper=self._cropper,
-                on_frame=lambda _: progress.advance("frames decoded"),
-            )
-            labels = frame_labels(clip, faces, self._corpus)
-            content = faces.content
+            with clips_own(clip.video_id, clip.source, clip.labels):
+                report = self._used(position, clip, digest)
         except RejectedClip as reject:
             progress.advance("rejected")
-            yield ClipReport(
+            report = ClipReport(
                 position,
                 clip.video_id,
                 clip.split,
                 cause=reject.cause,
                 detail=reject.detail,
                 transient=isinstance(reject, TransientReject),
+                fault=reject.fault if isinstance(reject, Unforeseen) else "",
             )
-        else:
-            seen = faces.index["frame_index"]
-            unseen = np.delete(labels.values, seen, axis=0)
-            unseen = unseen[~np.isnan(unseen).any(axis=1)]
-            yield ClipReport(
-                position,
-                clip.video_id,
-                clip.split,
-                decoded=faces.frames_decoded,
-                faces=len(faces),
-                labelled=int(labels.labelled[seen].sum()),
-                noted=tuple(name for name in NOTED if faces.summary.get(name)),
-                content=content,
-                labels=labels_digest(clip, labels, seen),
-                in_plane=int(labels.in_plane[seen].sum()),
-                unseen=points_of(unseen) if clip.split == "train" else (),
-            )
+            if report.fault:
+                self._renew()
         progress.advance("videos", 1, self._total)
+        yield report
+
+    def _used(self, position: int, clip: Clip, digest: str) -> ClipReport:
+        """The report of a clip that can be used, whose faces the store has then."""
+        faces = extract_faces(
+            clip,
+            self._faces,
+            self._store,
+            digest,
+            detector=self._detector,
+            cropper=self._cropper,
+            on_frame=lambda _: progress.advance("frames decoded"),
+        )
+        labels = frame_labels(clip, faces, self._corpus)
+        seen = faces.index["frame_index"]
+        unseen = np.vstack([np.delete(labels.values, seen, axis=0), labels.beyond])
+        unseen = unseen[~np.isnan(unseen).any(axis=1)]
+        return ClipReport(
+            position,
+            clip.video_id,
+            clip.split,
+            decoded=faces.frames_decoded,
+            faces=len(faces),
+            labelled=int(labels.labelled[seen].sum()),
+            noted=tuple(name for name in NOTED if faces.summary.get(name)),
+            lost=faces.lost_pictures,
+            content=faces.content,
+            labels=labels_digest(clip, labels, seen),
+            in_plane=int(labels.in_plane[seen].sum()),
+            unseen=points_of(unseen) if clip.split == "train" else (),
+        )
+
+    def _renew(self) -> None:
+        """Makes the tools anew: what raised may have left one of them unusable for other clips."""
+        for tool in (self._detector, self._cropper):
+            # One that is broken may fail at this, too.
+            with suppress(Exception):
+                tool.close()
+        self.setup()

@@ -30,6 +30,7 @@ from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_sha
 from affectflow.records.counts import FrameCounts, save_counts
 from affectflow.records.shards import split_dir
 from affectflow.records.unseen import save_unseen
+from affectflow.unforeseen import Tried, check_in_a_row
 from components.artifacts import FACE_SETTINGS
 from components.parameters import settings_from
 from components.reports import WriteReports, read_reports
@@ -60,6 +61,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             InputError: the folder is not such a corpus, or a split of its labelled clips is empty.
             TooManyRejects, EmptySplit: naming the causes, with a clip each.
             LostRecords: a clip has no report, or not as many records as faces.
+            MachineFault, RepeatedFault: what went wrong is not the clips' (affectflow.unforeseen).
         """
         ingest = settings_from(IngestSettings, exec_properties)
         with collected() as remarks:
@@ -122,7 +124,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             {job.key(position): 1 for position in range(len(job.manifest.entries))},
             Counter(job.key(report.position) for report in reports),
         )
-        return sorted(reports, key=lambda report: report.position)
+        reports.sort(key=lambda report: report.position)
+        check_in_a_row(map(job.tried, reports))
+        return reports
 
     def _write(
         self, job: _Job, reports: list[ClipReport], uri: str, shard_frames: int
@@ -172,6 +176,12 @@ class _Job:
         items = {position: (clip, digest) for position, clip, digest in self._items()}
         return {piece.position: items[piece.position] for piece in plan.pieces}
 
+    def tried(self, report: ClipReport) -> Tried:
+        """A clip's report as what came of trying it."""
+        entry = self.manifest.entries[report.position]
+        content = (entry.source_digest or str(entry.clip.source), entry.clip.item)
+        return Tried(report.video_id, content, report.fault, report.detail)
+
     def _items(self) -> Iterator[tuple[int, Clip, str]]:
         for position, entry in enumerate(self.manifest.entries):
             yield position, entry.clip, entry.source_digest
@@ -191,7 +201,11 @@ def _clip_counts(reports: list[ClipReport], rejected: list[ClipReport]) -> dict[
         "rejected": dict(sorted(Counter(r.cause for r in rejected).items())),
     }
     noted = Counter(name for report in reports for name in report.noted)
-    return {**counts, "noted": dict(sorted(noted.items()))} if noted else counts
+    if noted:
+        counts["noted"] = dict(sorted(noted.items()))
+    if lost := sum(report.lost for report in reports):
+        counts["lost_pictures"] = lost
+    return counts
 
 
 def _total(reports: list[ClipReport], split: str) -> FrameCounts:

@@ -21,7 +21,9 @@ class ClipReport:
         labels: digest of what is annotated; "" = nothing is.
         cause, detail: why it was rejected; "" when it was not.
         transient: another try may not reject it.
+        fault: of an exception that nobody foresaw (``affectflow.unforeseen``); "" = none.
         noted: what is counted of a clip that is used, by name (``affectflow.records.counts``).
+        lost: pictures that are missing among the decoded frames, as far as was seen.
         in_plane: of the faces, those with a valence and an arousal.
         unseen: valence and arousal of training frames without a face (affectflow.records.unseen).
     """
@@ -37,9 +39,16 @@ class ClipReport:
     cause: str = ""
     detail: str = ""
     transient: bool = False
+    fault: str = ""
     noted: Sequence[str] = ()
+    lost: int = 0
     in_plane: int = 0
     unseen: Points = ()
+
+    def __post_init__(self) -> None:
+        # Beam's coders take UTF-8 alone, and a reason may name a file whose name is none.
+        detail = self.detail.encode("utf-8", "backslashreplace").decode("utf-8")
+        object.__setattr__(self, "detail", detail)
 
     @property
     def counts(self) -> FrameCounts:

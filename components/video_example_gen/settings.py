@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from affectflow.errors import InputError
+from affectflow.settings import check_fields, number
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,8 @@ class IngestSettings:
         max_reject_share: largest share of rejected clips, in [0, 1], with which a build goes on.
     """
 
-    shard_frames: int = 4096
-    max_reject_share: float = 0.1
+    shard_frames: int = number(4096, 1, 1_000_000)
+    max_reject_share: float = number(0.1, 0.0, 1.0)
 
     def __post_init__(self) -> None:
-        if self.shard_frames < 1:
-            raise InputError(f"shard_frames is {self.shard_frames}; it must be at least 1")
-        if not 0 <= self.max_reject_share <= 1:
-            raise InputError(f"max_reject_share is {self.max_reject_share}; it must be in [0, 1]")
+        check_fields(self)

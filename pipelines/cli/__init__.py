@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import NoReturn
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from pipelines.cli.compile import compile_
 from pipelines.cli.demo import demo
@@ -21,8 +25,36 @@ from pipelines.cli.site import site
 from pipelines.cli.synth import synth
 from pipelines.cli.table import table
 from pipelines.quiet import ready_streams
+from pipelines.visible import visible_lines
+
+
+class VisibleGroup(TyperGroup):
+    """The commands, which name an argument that they refuse as a terminal may see it."""
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        """Reads what stands before the command's name."""
+        with _visible_refusals():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Reads the command's arguments, and runs it."""
+        with _visible_refusals():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _visible_refusals() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Typer's own errors have a message, which a box is drawn round.
+        if hasattr(error, "format_message") and hasattr(error, "message"):
+            error.message = visible_lines(error.message)
+        raise
+
 
 app = typer.Typer(
+    cls=VisibleGroup,
     help="From annotated face video to a gated valence-arousal release.",
     no_args_is_help=True,
     add_completion=False,
@@ -50,7 +82,12 @@ def main() -> None:
     """
     ready_streams()
     signal.signal(signal.SIGTERM, _end)
-    app()
+    try:
+        app()
+    except Exception:
+        # Python would print what the error names as it is.
+        print(visible_lines(traceback.format_exc()), file=sys.stderr, end="")
+        sys.exit(1)
 
 
 def _end(number: int, frame: object) -> NoReturn:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, Verbose, WorkspacePath
+from pipelines.cli.terminal import cell
 from pipelines.quiet import quiet_libraries
 from pipelines.workspace import Workspace
 
@@ -38,7 +39,8 @@ def import_weights(
 
     They pass no gate: the next 'affectflow release' scores them and compares with them.
     """
-    root = Workspace(workspace.resolve())
+    with user_errors():
+        root = Workspace(workspace.resolve())
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
     log = root.root / "logs" / f"{stamp}.log"
     # Not the whole session: a run of hours need not end first, for releases have their own lock.
@@ -85,15 +87,11 @@ def _both(cnn: Path | None, rnn: Path | None) -> tuple[Path, Path]:
 
 
 def _make_folder(workspace: Workspace, logs: Path) -> None:
-    from affectflow.errors import InputError
-
+    workspace.make()
     try:
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"workspace {workspace.root} cannot be written ({error.strerror});"
-            " choose another with --workspace"
-        ) from error
+        raise workspace.unwritable(error) from error
 
 
 def _show(found: Checkpoints) -> None:
@@ -108,7 +106,7 @@ def _show(found: Checkpoints) -> None:
         for layer in stage.layers:
             widest = max(layer.weights.values(), key=lambda array: array.size)
             shape = "×".join(map(str, widest.shape))
-            table.add_row(f"  {layer.name}", shape, _spaced(layer.parameters))
+            table.add_row(cell(f"  {layer.name}"), shape, _spaced(layer.parameters))
         table.add_row("  parameters", "", _spaced(stage.parameters))
         console.print(table)
     say(f"predicts {' and '.join(found.cnn.settings.label_names)}")

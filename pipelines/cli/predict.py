@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from pipelines.cli.console import FrameView, console, say, user_errors
+from pipelines.cli.console import FrameView, console, errors, note, say, user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, Verbose, WorkspacePath, own_options
+from pipelines.progress_log import notes_to, told_in_lines
 from pipelines.quiet import quiet_libraries
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ def predict(
             help="reject or keep a video of which a part cannot be decoded; else as in training."
         ),
     ] = "",
+    trust_release: Annotated[
+        bool,
+        typer.Option(
+            "--trust-release",
+            help="Run the release's model also if it can do more than compute, as a program can.",
+        ),
+    ] = False,
     workspace: WorkspacePath = DEFAULT_WORKSPACE,
     verbose: Verbose = False,
 ) -> None:
@@ -73,7 +81,8 @@ def predict(
     their turn; the exit status is then 1. With --runner, videos are elements of a Beam job, and
     options that are not listed here go to Beam as they are.
     """
-    with user_errors(), quiet_libraries(Path(os.devnull), verbose):
+    with user_errors(), quiet_libraries(Path(os.devnull), verbose) as stderr:
+        from affectflow.corpora.remarks import collected
         from affectflow.errors import InputError
         from affectflow.predict.inputs import find_sources
         from affectflow.predict.job import PredictOptions
@@ -83,7 +92,8 @@ def predict(
 
         options = PredictOptions(people, interpolate, annotate, plot, on_corrupt)
         beam, paths = _beam_apart(context, videos)
-        sources = find_sources(paths)
+        with collected() as remarks:
+            sources = find_sources(paths)
         streamed = any(source.path == STDIN for source in sources)
         folder = None if out == STDOUT else Path(out)
         if beam and (streamed or folder is None):
@@ -91,16 +101,18 @@ def predict(
         if folder is None and (len(sources) > 1 or annotate or plot):
             raise InputError("--out - is for the rows of one video; a folder would do")
         found = find_release(workspace / "releases" if release is None else release)
-        predictor = ReleasePredictor(found)
+        predictor = ReleasePredictor(found, trust_release)
         if folder is not None:
             _check_writable(folder)
             say(f"release {found.path} ({found.origin}, {found.created[:10]})")
+            for remark in remarks:
+                note(remark)
         if beam and folder is not None:
-            reports = _on_beam(beam, found.path, sources, folder, options)
+            reports = _on_beam(beam, found.path, sources, folder, options, trust_release)
         else:
             predictor.load()
             try:
-                reports = _here(predictor, sources, folder, options)
+                reports = _here(predictor, sources, folder, options, stderr)
             except BrokenPipeError:
                 # Whoever read the rows has enough of them; Python would complain at its end.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -108,9 +120,8 @@ def predict(
     if folder is not None:
         _show(reports)
     else:
-        for report in reports:
-            for words in _met(report):
-                typer.echo(words, err=True)
+        for words in [*remarks, *(words for report in reports for words in _met(report))]:
+            say(words, errors)
     if any(report.problem for report in reports):
         raise typer.Exit(1)
 
@@ -120,13 +131,14 @@ def _here(
     sources: Sequence[Source],
     out: Path | None,
     options: PredictOptions,
+    stderr: TextIO,
 ) -> list[VideoReport]:
     """One video after another, in this process."""
     from affectflow.predict.job import predict_video, try_video
     from affectflow.video.ffmpeg import STDIN
 
     reports = []
-    with FrameView(shown=out is not None) as view:
+    with FrameView(len(sources), rows=stderr if out is None else None) as view:
         for source in sources:
             with (
                 view.video(_name(source.path)) as on_frame,
@@ -159,10 +171,13 @@ def _on_beam(
     sources: Sequence[Source],
     out: Path,
     options: PredictOptions,
+    trusted: bool,
 ) -> list[VideoReport]:
     from pipelines.scoring import score
 
-    reports = score(release, sources, out, options, beam)
+    # Workers elsewhere are not heard of; those of this process are, in a terminal as well.
+    with told_in_lines("predict"), notes_to(console.file):
+        reports = score(release, sources, out, options, beam, trusted)
     for report in reports:
         _say_report(report)
     return reports
@@ -192,9 +207,10 @@ def _check_writable(folder: Path) -> None:
     import tempfile
 
     from affectflow.errors import InputError
+    from affectflow.private import private_folder
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -226,6 +242,8 @@ def _met(report: VideoReport) -> Iterator[str]:
         yield f"{report.remarks} complaints of the decoder, none of a picture"
     if report.unmapped_hdr:
         yield f"{report.unmapped_hdr} without tone mapping, so values may be off"
+    if report.fixed_aspect:
+        yield "pixels taken as they begin, so a change of their shape on the way was not seen"
 
 
 def _show(reports: Sequence[VideoReport]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.table import Table
 from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.counts import notes
 from affectflow.records.rejects import group_rows
-from pipelines.cli.console import console, say
+from pipelines.cli.console import console, note, say
 from pipelines.cli.options import (
     DEFAULT_WORKSPACE,
     Assignments,
@@ -22,6 +22,9 @@ from pipelines.cli.options import (
 )
 from pipelines.cli.session import Session, session
 from pipelines.summary import RebuildSummary
+
+if TYPE_CHECKING:
+    from pipelines.recipe import Recipe
 
 
 def rebuild(
@@ -56,7 +59,7 @@ def rebuild(
 
 def run_rebuild(
     opened: Session,
-    recipe,
+    recipe: Recipe,
     data: Path,
     corpus: str = "",
     beam: list[str] | None = None,
@@ -80,8 +83,7 @@ def run_rebuild(
     with collected() as remarks:
         clips = list_clips(recipe.corpus, root, recipe.listing)
     for remark in remarks:
-        console.print("[yellow]note[/]  ", end="")
-        say(remark)
+        note(remark)
     check_both_splits(clips, root)
     labelled = any(clip.labels is not None or clip.classes for clip in clips)
     args = beam_args([]) if beam is None else beam
@@ -100,7 +102,7 @@ def show(summary: RebuildSummary) -> None:
     clips = summary.clips
     console.print(f"\n{clips['used']} of {clips['listed']} clips used")
     for sentence in notes(clips):
-        console.print(f"  {sentence}")
+        say(f"  {sentence}")
     for group in group_rows(summary.rejects):
         say(f"  rejected {group.told()}")
     if found := Duplicates.from_json(clips.get("duplicates")):

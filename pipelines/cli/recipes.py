@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from pipelines.cli.console import console, user_errors
+from pipelines.cli.terminal import cell
 
 
 def recipes(
@@ -38,7 +39,8 @@ def _show(recipe: Any) -> None:
         table.add_column(column)
     for group, settings in recipe.groups().items():
         for f in dataclasses.fields(settings):
-            table.add_row(f"{group}.{f.name}", repr(getattr(settings, f.name)), _allowed(f))
+            value = repr(getattr(settings, f.name))
+            table.add_row(f"{group}.{f.name}", cell(value), cell(_allowed(f)))
     console.print()
     console.print(table, markup=False)
 
@@ -46,7 +48,8 @@ def _show(recipe: Any) -> None:
 def _allowed(field: dataclasses.Field) -> str:
     if choices := field.metadata.get("choices"):
         return ", ".join(map(str, choices))
-    low, high = field.metadata.get("low"), field.metadata.get("high")
-    if low is None and high is None:
+    if "low" not in field.metadata:
         return str(field.type)
-    return f"{field.type} from {low} to {high}" if high is not None else f"{field.type}, {low} up"
+    low, high, multiple = (field.metadata[name] for name in ("low", "high", "multiple"))
+    times = f", a multiple of {multiple}" if multiple > 1 else ""
+    return f"{field.type} from {low} to {high}{times}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -22,7 +22,11 @@ from pipelines.cli.options import (
     own_options,
 )
 from pipelines.cli.session import Session, session
+from pipelines.cli.terminal import cell
 from pipelines.summary import ReleaseSummary
+
+if TYPE_CHECKING:
+    from pipelines.recipe import Recipe
 
 
 def release(
@@ -83,7 +87,7 @@ def _refuse_settings_of_the_data(assignments: list[str]) -> None:
 
 def run_release(
     opened: Session,
-    recipe,
+    recipe: Recipe,
     rebuild_run: str = "",
     subset: str = "",
     fail_on_refusal: bool = False,
@@ -149,7 +153,7 @@ def _tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
         table = _table(COLUMNS, title=task)
         for row in rows:
             # A corpus stands under the whole that it is part of.
-            table.add_row(f"  {row.corpus}" if row.corpus else row.title, *row.values)
+            table.add_row(cell(f"  {row.corpus}" if row.corpus else row.title), *row.values)
         yield table
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.cli.console import console
 from pipelines.cli.terminal import UNKNOWN, Columns, cell, short
 from pipelines.review.compare import SECTIONS, Comparison, Row
+from pipelines.review.facts import MARK
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 # Of these only what differs is of interest, unless all is asked for.
@@ -18,15 +19,19 @@ def show_comparison(found: Comparison, everything: bool) -> None:
     """Prints a table a section; what differs is marked."""
     for letter, run_id in (("A", found.a), ("B", found.b)):
         console.print(cell(f"{letter}  {run_id}", "bold"), soft_wrap=True)
+    marks = [MARK if beside else "" for beside in found.beside_scores]
     for section in SECTIONS:
-        _section(section, [row for row in found.rows if row.section == section], everything)
-    if found.notes:
+        rows = [row for row in found.rows if row.section == section]
+        _section(section, rows, everything, marks if section == "metrics" else ["", ""])
+    beside = zip("AB", found.beside_scores)
+    notes = [*(f"{MARK} {letter}: {words}" for letter, words in beside if words), *found.notes]
+    if notes:
         console.print()
-    for note in found.notes:
+    for note in notes:
         console.print(cell(note, "yellow"), soft_wrap=True)
 
 
-def _section(section: str, rows: list[Row], everything: bool) -> None:
+def _section(section: str, rows: list[Row], everything: bool, marks: list[str]) -> None:
     if not rows:
         return
     console.print()
@@ -35,7 +40,8 @@ def _section(section: str, rows: list[Row], everything: bool) -> None:
     shown = [row for row in rows if row not in hidden]
     if shown:
         metrics = section == "metrics"
-        table = Columns("", section, "A", "B", *(["B less A"] if metrics else []))
+        heads = [f"{letter}{mark}" for letter, mark in zip("AB", marks)]
+        table = Columns("", section, *heads, *(["B less A"] if metrics else []))
         for row in shown:
             style = "bold yellow" if row.differs else ""
             change = "" if row.change is None or not row.differs else f"{row.change:+.4f}"

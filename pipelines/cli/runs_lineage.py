@@ -34,6 +34,8 @@ def show_lineage(found: Lineage, videos: int | None) -> None:
         _title("evaluation")
         if found.headline:
             line("score", f"{found.headline.stage} {score(found.headline, interval=True)}")
+            if found.beside_score:
+                line("", found.beside_score, "yellow")
         for reason in found.verdict:
             line("gate", reason)
         if found.evaluation:

@@ -17,7 +17,7 @@ from pipelines.cli.terminal import (
     short,
 )
 from pipelines.review.documents import GONE
-from pipelines.review.facts import Headline, RunFacts
+from pipelines.review.facts import MARK, Headline, RunFacts
 
 STYLES = {
     "complete": "green",
@@ -29,6 +29,10 @@ STYLES = {
 }
 _NAMES = {"ccc_mean": "CCC", "accuracy": "accuracy"}
 _TOLD = 5
+_LEGEND = (
+    f"{MARK} some clips for evaluation are equal to training clips; 'affectflow runs show' says how"
+    " many"
+)
 
 
 def show_list(runs: Sequence[RunFacts], root: Path, limit: int) -> None:
@@ -48,11 +52,13 @@ def show_list(runs: Sequence[RunFacts], root: Path, limit: int) -> None:
             cell(duration(run.duration_s)),
             cell(short(run.corpus_digest)),
             cell(UNKNOWN if run.frames_kept is None else run.frames_kept),
-            cell(score(run.headline)),
+            cell(f"{score(run.headline)}{run.mark}"),
             outcome(run),
             cell(_named(run)),
         )
     table.print()
+    if any(run.mark for run in runs):
+        console.print(cell(_LEGEND, "yellow"), soft_wrap=True)
     told = [(run.run_id, problem) for run in runs for problem in run.problems]
     for run_id, problem in told[:_TOLD]:
         console.print(cell(f"{run_id}: {problem}", "yellow"), soft_wrap=True)

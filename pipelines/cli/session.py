@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli.console import NodeView, console, say, user_errors
+from pipelines.cli.console import NodeView, console, note, say, user_errors
+from pipelines.log_stream import output_is_a_log
 from pipelines.quiet import quiet_libraries
 from pipelines.workspace import Workspace
 
@@ -45,19 +47,19 @@ class Session:
         self, compiled: Compiled, request: Request, beam: Sequence[str]
     ) -> Mapping[str, NodeResult]:
         """Runs a pipeline and shows its nodes."""
+        from pipelines.gone import close_gone
         from pipelines.local import run_local
-        from pipelines.metadata_store import metadata_connection
         from pipelines.report import keep_report
         from pipelines.run import start_run
 
         run_id = self.run_id(compiled)
+        close_gone(self.workspace, run_id)
         record, pipeline = start_run(self.workspace, compiled, run_id, request)
         if record.data is not None:
             say(f"data of {record.data['run_id']}")
         if record.start is not None:
             say(f"starts from release {record.start['release']}")
         console.print(f"[bold]{compiled.pipeline}[/]  run {record.run_id}")
-        connection = metadata_connection(self.workspace)
         try:
             with NodeView() as view:
 
@@ -66,21 +68,40 @@ class Session:
                     if result is not None and node != compiled.nodes[-1]:
                         keep_report(self.workspace, compiled, record, under_way=True)
 
-                return run_local(pipeline, connection, beam, on_node)
+                return run_local(pipeline, self.workspace, beam, on_node)
         finally:
             keep_report(self.workspace, compiled, record)
 
 
 @contextmanager
 def session(root: Path, verbose: bool) -> Iterator[Session]:
-    """Opens a workspace: locks it, keeps libraries quiet, makes errors readable."""
+    """Opens a workspace: locks it, keeps libraries quiet, makes errors readable.
+
+    What is printed meanwhile, and what libraries log, never stops the run: what there is no room
+    for is lost.
+    """
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
-    workspace = Workspace(root.resolve())
+    with user_errors():
+        workspace = Workspace(root.resolve())
     log = workspace.root / "logs" / f"{stamp}.log"
-    with user_errors(log):
+    with user_errors(log, workspace.written), output_is_a_log():
         from pipelines.moved import settle
         from pipelines.workspace import workspace_lock
 
-        with workspace_lock(workspace), quiet_libraries(log, verbose):
+        with workspace_lock(workspace), _quiet(log, verbose):
             settle(workspace)
+            if workspace.warning:
+                note(workspace.warning)
             yield Session(workspace, stamp)
+
+
+@contextmanager
+def _quiet(log: Path, verbose: bool) -> Iterator[None]:
+    """Has libraries write into the log; where it cannot be made, nowhere."""
+    with ExitStack() as open_:
+        try:
+            open_.enter_context(quiet_libraries(log, verbose))
+        except OSError as error:
+            say(f"{log} cannot be written ({error.strerror}): what libraries say is lost")
+            open_.enter_context(quiet_libraries(Path(os.devnull), verbose))
+        yield

@@ -10,7 +10,7 @@ import typer
 from pipelines.cli.console import say, user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, WorkspacePath
 from pipelines.cli.runs import MetadataAddress, opened
-from pipelines.cli.visible import visible
+from pipelines.log_stream import output_is_a_log
 
 
 def site(
@@ -33,7 +33,12 @@ def site(
     metadata: MetadataAddress = "",
 ) -> None:
     """Write a page a run and an index of all, to be opened from the disk or put on a server."""
-    with user_errors(), opened(workspace, metadata) as (place, store):
+    written = [out or workspace]
+    with (
+        user_errors(folders=written),
+        output_is_a_log(),
+        opened(workspace, metadata) as (place, store),
+    ):
         from affectflow.errors import InputError
         from pipelines.review.runs import Sources
         from pipelines.review.site import write_site
@@ -45,7 +50,7 @@ def site(
                 folder,
                 pictures,
                 everything,
-                lambda run_id: say(f"  page  {visible(run_id)}"),
+                lambda run_id: say(f"  page  {run_id}"),
             )
         except OSError as error:
             raise InputError(
@@ -53,5 +58,5 @@ def site(
                 " do: --out names one"
             ) from error
         for run_id, why in done.failed:
-            say(f"  {visible(run_id)} has no page: {visible(why)}")
+            say(f"  {run_id} has no page: {why}")
         say(f"{len(done.written)} pages written, {len(done.kept)} kept: {done.index}")

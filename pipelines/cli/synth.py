@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pipelines.cli.console import console, say, user_errors
 from pipelines.cli.options import Verbose
 from pipelines.quiet import quiet_libraries
+
+if TYPE_CHECKING:
+    from affectflow.synth import RenderedCorpus, SynthSettings
 
 
 def synth(
@@ -54,7 +57,7 @@ def synth(
         say(f"{count} in {out} (rendered, no real person)")
 
 
-def render(out: Path, settings):
+def render(out: Path, settings: SynthSettings) -> RenderedCorpus:
     """Renders with a progress bar; gives what ``render_corpus`` gives."""
     from affectflow.synth import render_corpus
 

@@ -105,6 +105,7 @@ def run_table(
             row.name: [
                 row_settings(
                     load_recipe(recipe.name),
+                    table,
                     replace(row, settings=(*row.settings, *seeded)),
                     [*OF_ALL_ROWS, *settings],
                     shortens,

@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from pipelines.cli.console import console
-from pipelines.cli.visible import visible
+from pipelines.visible import visible
 
 UNKNOWN = "-"
 _GAP = "  "

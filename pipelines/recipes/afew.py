@@ -65,6 +65,7 @@ TABLE = PaperTable(
         "macro_recall": "macro recall", "pn_accuracy": "PN accuracy", "epoch": "epoch",
     },
     rows=(Row("both", "ResNet-20 + LSTM and sound"),),
+    fixed=("classifier.network",),
     large=Rendered(
         SynthSettings(layout="afew", subjects=24, clips=2, seconds=2.0, size=160),
         (

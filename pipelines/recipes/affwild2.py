@@ -14,7 +14,7 @@ not there, those found in the videos. A model that is to predict videos is bette
 that are found as it will find them: ``listing.prefer=videos`` takes the videos of all. Many
 annotations have a row more than their video has frames: one more or less at the end will do. A
 training clip that shows what a clip of the validation set shows is left out
-(``listing.duplicates=keep``).
+(``listing.duplicates=drop``); ``--set listing.duplicates=keep`` trains on it as well.
 The density by which frames are dropped is reckoned as the paper's code does, by ``rule=paper`` of
 the sampler: over every annotated frame, those labelled (0, 0) and those without a face included,
 and the row of the whole set keeps (0, 0). Its text removes (0, 0) first: ``rule=paper_text``.

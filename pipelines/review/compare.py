@@ -41,12 +41,14 @@ class Comparison:
         a, b: names of the runs.
         rows: by section, in the order of SECTIONS.
         notes: what to know when reading them, e.g. that the metrics are not of the same frames.
+        beside_scores: what a reader of the metrics of a, and of b, must know; "" = nothing.
     """
 
     a: str
     b: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    beside_scores: tuple[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""
@@ -69,7 +71,8 @@ def compare_runs(a: RunDetail, b: RunDetail) -> Comparison:
             common = left.keys() & right.keys()
             left, right = ({k: row[k] for k in row if k in common} for row in (left, right))
         rows += _rows(section, left, right)
-    return Comparison(a.facts.run_id, b.facts.run_id, tuple(rows), tuple(_notes(a, b)))
+    beside = (a.beside_score if a.summary else "", b.beside_score if b.summary else "")
+    return Comparison(a.facts.run_id, b.facts.run_id, tuple(rows), tuple(_notes(a, b)), beside)
 
 
 def _rows(section: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Row]:
@@ -85,7 +88,7 @@ def _rows(section: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[
 
 def _outcome(run: RunDetail) -> dict[str, Any]:
     facts = run.facts
-    found = {"pipeline": facts.pipeline, "state": facts.state}
+    found: dict[str, Any] = {"pipeline": facts.pipeline, "state": facts.state}
     if facts.kind == "release":
         found |= {"verdict": facts.verdict or None, "release": facts.release}
     return found

@@ -92,6 +92,11 @@ def number(value: Any) -> float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
+def integer(value: Any) -> int | None:
+    """A whole number as it is; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def table(value: Any) -> Mapping[str, Any]:
     """An object as it is; an empty one for anything else."""
     return value if isinstance(value, Mapping) else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from affectflow.corpora.classes import EXPRESSION
-from pipelines.review.documents import number, table, texts
+from pipelines.review.documents import integer, number, table, texts
 from pipelines.review.facts import Headline
 
 CCC, ACCURACY = "ccc_mean", "accuracy"
@@ -19,15 +19,15 @@ def headline(summary: Mapping[str, Any]) -> Headline | None:
         return None
     verdict = table(summary.get("verdict"))
     judged = verdict.get("stage")
-    stage = judged if judged in stages else list(stages)[-1]
+    stage = judged if isinstance(judged, str) and judged in stages else list(stages)[-1]
     scores = table(stages[stage])
     expression = table(table(scores.get("classes")).get(EXPRESSION))
-    frames = number(summary.get("frames"))
+    frames = integer(summary.get("frames"))
     if expression and _by_accuracy(scores, verdict):
         value, low, high = (number(expression.get(name)) for name in (ACCURACY, "low", "high"))
-        return Headline(str(stage), ACCURACY, value, low, high, frames)
+        return Headline(stage, ACCURACY, value, low, high, frames)
     value, low, high = (number(scores.get(f"{CCC}{end}")) for end in ("", "_low", "_high"))
-    return Headline(str(stage), CCC, value, low, high, frames)
+    return Headline(stage, CCC, value, low, high, frames)
 
 
 def _by_accuracy(scores: Mapping[str, Any], verdict: Mapping[str, Any]) -> bool:

@@ -30,6 +30,10 @@ NODE_STATES = (
 pipeline; ``skipped``: it ran well and did nothing to go on from, as a Pusher does on a refusal."""
 
 
+MARK = "*"
+"""Stands at a score where there is no room for ``RunFacts.beside_score``."""
+
+
 @dataclass(frozen=True)
 class Headline:
     """The one number that stands for an evaluation.
@@ -68,6 +72,7 @@ class RunFacts:
         frames: split -> frames by what became of them (see affectflow.records.counts); a
             release's are those of its rebuild.
         headline: of the evaluation.
+        beside_score: what a reader of a score on this data must know; "" = nothing.
         verdict: ``blessed`` or ``refused``; "" before the gate spoke, or without a gate.
         reasons: the gate's lines, of all checks.
         failures: those of the checks that did not pass.
@@ -93,6 +98,7 @@ class RunFacts:
     corpus_digest: str = ""
     frames: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     headline: Headline | None = None
+    beside_score: str = ""
     verdict: str = ""
     reasons: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
@@ -109,6 +115,11 @@ class RunFacts:
     def frames_kept(self) -> int | None:
         """Frames of all splits that models are trained, or evaluated, on."""
         return sum(row["kept"] for row in self.frames.values()) if self.frames else None
+
+    @property
+    def mark(self) -> str:
+        """MARK where the run has a score that is not to be read by itself, else ""."""
+        return MARK if self.headline and self.beside_score else ""
 
     def as_json(self) -> dict[str, Any]:
         """Every field, and ``frames_kept``, as plain JSON values."""
@@ -179,8 +190,8 @@ class RunDetail:
         settings: group.field -> value, as the run used them: a release's settings of the data are
             its rebuild's.
         packages: name -> version.
-        clips: ``listed``, ``used``, ``rejected`` by cause, ``noted`` where there are any,
-            ``duplicates`` and ``remarks``.
+        clips: ``listed``, ``used``, ``rejected`` by cause, ``noted`` and ``lost_pictures`` where
+            there are any, ``duplicates`` and ``remarks``.
         rejects: a rebuild's rejected clips: video_id, split, cause and detail each.
         summary: ``summary.json`` of the evaluation (see affectflow.gate.summary); None without.
         histories: stage -> ``history.json`` of its training.
@@ -210,8 +221,8 @@ class RunDetail:
 
     @property
     def beside_score(self) -> str:
-        """What a reader of a score must know; "" = nothing."""
-        return self.duplicates.beside_score() if self.duplicates else ""
+        """See ``RunFacts``."""
+        return self.facts.beside_score
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""

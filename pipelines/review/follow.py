@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
+from affectflow.release.folder import MANIFEST
 from affectflow.release.tree import FileEntry, entries_digest
 from pipelines.moved import local_path
 from pipelines.review.begun import LATEST
@@ -21,7 +22,6 @@ from pipelines.review.runs import read_runs
 from pipelines.review.store import Store
 from pipelines.workspace import Workspace
 
-MANIFEST = "release.json"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MODELS = ("serving", "cnn", "rnn", "tflite")
 # Where a run gives what a release is made of, for one whose own documents are gone.
@@ -70,6 +70,7 @@ def release_lineage(workspace: Workspace, store: Store, name: str) -> Lineage:
     things = _things(store, table(lineage.get("artifacts")), detail)
     frames = store.find(str(data.get("frames") or ""))
     rebuild_run = str(data.get("rebuild_run") or "")
+    rebuild = next((run for run in runs if run.run_id == rebuild_run), None)
     verdict = texts(table(metrics.get("verdict")).get("reasons"))
     started = table(data.get("started_from"))
     return Lineage(
@@ -80,13 +81,15 @@ def release_lineage(workspace: Workspace, store: Store, name: str) -> Lineage:
         run_id=run_id,
         code_version=str(data.get("code_version") or ""),
         headline=headline(metrics) or (made.headline if made else None),
+        # Of the data, which the rebuild has as well where the run is gone.
+        beside_score=next((run.beside_score for run in (made, rebuild) if run), ""),
         verdict=verdict or (made.reasons if made else ()),
         evaluation=things.get("evaluation"),
         models=tuple(things[model] for model in _MODELS if model in things),
         imported={key: lineage[key] for key in ("imported", "source") if key in lineage},
         started_from=started or None,
         rebuild_run=rebuild_run,
-        rebuild=next((run for run in runs if run.run_id == rebuild_run), None),
+        rebuild=rebuild,
         manifest=_thing(store, "manifest", frames, "") if frames else None,
         corpus_digest=str(data.get("manifest_digest") or ""),
         videos=_videos(frames, problems) if frames else (),

@@ -78,6 +78,7 @@ class Lineage:
         run_id: of the run, or import, that made it.
         code_version: of the code that made it.
         headline: of its evaluation.
+        beside_score: what a reader of it must know; "" = nothing.
         verdict: the gate's lines.
         evaluation: the evaluation's folder; None where there was none.
         models: what its models are copies of.
@@ -99,6 +100,7 @@ class Lineage:
     run_id: str
     code_version: str
     headline: Headline | None
+    beside_score: str
     verdict: tuple[str, ...]
     evaluation: Thing | None
     models: tuple[Thing, ...]

@@ -12,7 +12,7 @@ import numpy as np
 
 from affectflow.corpora.clip import SPLITS
 from affectflow.records.predictions import prediction_key
-from affectflow.records.shards import shards
+from affectflow.records.shards import shards_there
 
 MOST_FRAMES = 400_000
 """Of more frames a page could show no more; with all their columns they are some 50 MB."""
@@ -91,7 +91,7 @@ def read_predictions(
     problems = []
     held = 0
     columns = _Columns(tuple(stages), tuple(outputs), tuple(tasks))
-    paths = shards(folder, _EVAL)
+    paths = shards_there(folder, _EVAL)
     if not paths:
         problems.append(f"{folder} holds no predictions: files deleted")
     for path in paths:

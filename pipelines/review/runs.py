@@ -9,7 +9,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from affectflow.corpora.duplicates import Duplicates
+from affectflow.release.folder import MANIFEST
 from affectflow.release.store import file_name
+from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
 from pipelines.review.alive import is_alive, newest_of_commands
 from pipelines.review.begun import Begun, begun_runs
@@ -210,6 +213,7 @@ def _outcome(sources: Sources, run: Found) -> Found:
     state = run_state(run.facts.kind, run.executions, alive, examples)
     summary = _summary(sources, run, problems)
     frames, clips = _frames(sources, run, problems)
+    equal = Duplicates.from_json(clips.get("duplicates"))
     ingested = _property(run, "VideoExampleGen", "examples", "manifest_digest")
     verdict = table(summary.get("verdict")) if summary else {}
     compared = _property(run, "BaselinePredictor", "predictions", "release")
@@ -220,6 +224,7 @@ def _outcome(sources: Sources, run: Found) -> Found:
         corpus_digest=run.facts.corpus_digest or str(ingested or ""),
         frames=frames,
         headline=_headline(summary),
+        beside_score=equal.beside_score() if equal else "",
         reasons=texts(verdict.get("reasons")),
         failures=texts(verdict.get("failures")),
         compared_with=compared if isinstance(compared, int) and compared else None,
@@ -293,11 +298,24 @@ def _verdict(run: Found, verdict: Any, problems: list[str]) -> dict[str, Any]:
     version, folder = str(told.get("pushed_version")), str(told.get("pushed_destination"))
     if not os.path.isdir(folder):
         problems.append(f"release {folder} is gone: {GONE}")
+    elif problem := _rewritten(Path(folder, MANIFEST), str(told.get("manifest_digest", ""))):
+        problems.append(problem)
     return {
         "verdict": "blessed",
         "release": int(version) if version.isdecimal() else None,
         "unchanged": bool(told.get("unchanged")),
     }
+
+
+def _rewritten(manifest: Path, recorded: str) -> str:
+    """What is wrong with a release's list of its files, which ML Metadata has the digest of."""
+    if not recorded:
+        return ""  # published by an earlier version
+    try:
+        found = FileEntry.of(manifest).sha256
+    except OSError as error:
+        return f"{manifest} cannot be read ({error.strerror})"
+    return "" if found == recorded else f"{manifest} is not as it was published"
 
 
 def _uri(run: Found, node: str, key: str) -> str:

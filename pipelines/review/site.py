@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from affectflow.private import private_folder
 from pipelines.review.detail import detail_of
 from pipelines.review.facts import RunFacts
 from pipelines.review.page.index import index_page
@@ -46,7 +47,8 @@ def write_site(
     """Writes the pages that are not there or are older than their runs' ends, and the index.
 
     Args:
-        out: a folder, made if absent; the workspace's own has the pages that runs wrote.
+        out: a folder; the workspace's own has the pages that runs wrote. One that is absent is
+            made, and closed to others where its pages may show people.
         pictures: False leaves pictures of people out, and writes pages anew that have some.
         everything: every page anew, as after files of runs were deleted.
         on_page: called before each page, which takes seconds, with the run's name.
@@ -54,6 +56,8 @@ def write_site(
     Raises:
         OSError: the folder cannot be written.
     """
+    if pictures:
+        private_folder(out)
     runs = list_runs(sources)
     begun = {run.run_id: run for run in sources.runs}
     written, kept, failed = [], [], []

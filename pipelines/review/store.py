@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from google.protobuf import json_format
 from ml_metadata import MetadataStore, errors
 from ml_metadata.proto import metadata_store_pb2
 
 from affectflow.errors import InputError
+from pipelines.failure import damaged_store
 from pipelines.metadata_store import ADDRESS, PASSWORD, metadata_connection
-from pipelines.moved import Finder
+from pipelines.moved import Finder, settled_root
 from pipelines.workspace import Workspace
 
 RUN_CONTEXT, NODE_CONTEXT, PIPELINE_CONTEXT = "pipeline_run", "node", "pipeline"
@@ -23,8 +27,8 @@ RUN_CONTEXT, NODE_CONTEXT, PIPELINE_CONTEXT = "pipeline_run", "node", "pipeline"
 _STARTS = 100
 _OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 
-Execution = metadata_store_pb2.Execution
-Artifact = metadata_store_pb2.Artifact
+Execution: TypeAlias = metadata_store_pb2.Execution
+Artifact: TypeAlias = metadata_store_pb2.Artifact
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ class Store:
 
     def __init__(self, store: MetadataStore | None, name: str, workspace: Workspace):
         self._store, self._name, self._workspace = store, name, workspace
-        # Of what was moved with its workspace: where it is now -> where it was recorded.
-        self._recorded: dict[str, str] = {}
+        # The folders that the workspace is known to have been.
+        self._roots = {str(workspace.root), settled_root(workspace)} - {""}
 
     def runs(self) -> list[metadata_store_pb2.Context]:
         """The context of every run."""
@@ -95,19 +99,14 @@ class Store:
             }
             ids = sorted(executions)
             for first in range(0, len(ids), _STARTS):
-                for execution_id, context_id in self._associations(ids[first : first + _STARTS]):
+                for execution_id, context_id in _associations(
+                    self._store, ids[first : first + _STARTS]
+                ):
                     if context_id in runs:
                         found.setdefault(context_id, []).append(executions[execution_id])
         for belonging in found.values():
             belonging.sort(key=lambda execution: execution.id)
         return found
-
-    def _associations(self, execution_ids: Sequence[int]) -> list[tuple[int, int]]:
-        options = metadata_store_pb2.LineageSubgraphQueryOptions(max_num_hops=0)
-        listed = ", ".join(map(str, execution_ids))
-        options.starting_executions.filter_query = f"id IN ({listed})"
-        graph = self._store.get_lineage_subgraph(options, ["associations"])
-        return [(pair.execution_id, pair.context_id) for pair in graph.associations]
 
     def links(self, execution_ids: Iterable[int]) -> list[Link]:
         """What executions took and gave, all in two calls."""
@@ -157,17 +156,25 @@ class Store:
         return found
 
     def artifacts_at(self, uri: str) -> list[Artifact]:
-        """The artifacts of a URI."""
+        """The artifacts of a URI, as it is now, wherever in the workspace they were recorded.
+
+        Runs bring ML Metadata's addresses up to date; who only looks finds what older runs left.
+        """
         if self._store is None or not uri:
             return []
+        root = str(self._workspace.root)
+        inside = uri.startswith(f"{root}/")
+        addresses = [known + uri[len(root) :] for known in sorted(self._roots)] if inside else [uri]
         with self._reading():
-            return list(self._store.get_artifacts_by_uri(self._recorded.get(uri, uri)))
+            found = [self._store.get_artifacts_by_uri(address) for address in addresses]
+        return list(chain.from_iterable(found))
 
     def find(self, recorded: str, former: str | None = None) -> str:
         """Where something is now that was recorded somewhere (see pipelines.moved)."""
+        former = former or self._finder.former_root(recorded)
         found = self._finder.find(recorded, former)
-        if found != recorded:
-            self._recorded[found] = recorded
+        if former and found != recorded:
+            self._roots.add(former)
         return found
 
     @cached_property
@@ -221,6 +228,7 @@ def open_store(
             if name != str(workspace.metadata):
                 raise InputError(f"ML Metadata's store {name} does not exist; another would do")
             return Store(None, name, workspace)
+        _take_back(name)
         # A reviewer neither makes a database nor changes one.
         config.sqlite.connection_mode = metadata_store_pb2.SqliteMetadataSourceConfig.READONLY
     else:
@@ -231,6 +239,29 @@ def open_store(
         return Store(MetadataStore(config), name, workspace)
     except (errors.StatusError, RuntimeError) as error:
         raise _unreadable(name, error) from error
+
+
+def _take_back(file: str) -> None:
+    """Has SQLite take back what a killed writer left half-written.
+
+    Any reader must before it reads, and one that may only read cannot. Where the writer is alive
+    there is nothing to take back.
+
+    Raises:
+        InputError: the file cannot be written by this user.
+    """
+    journal = f"{file}-journal"
+    if not os.path.exists(journal):
+        return
+    try:
+        with closing(sqlite3.connect(f"file:{quote(file)}?mode=rw", uri=True)) as database:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        raise InputError(
+            f"ML Metadata's store {file} cannot be read yet ({error}): whoever wrote last was"
+            f" stopped half-way, as {journal} says. 'affectflow runs list', by a user who may write"
+            " there, takes that back"
+        ) from error
 
 
 def value_of(value: metadata_store_pb2.Value) -> Any:
@@ -248,11 +279,21 @@ def properties(item: Artifact | Execution) -> dict[str, Any]:
     return {name: value_of(value) for values in both for name, value in sorted(values.items())}
 
 
+def _associations(store: MetadataStore, execution_ids: Sequence[int]) -> list[tuple[int, int]]:
+    options = metadata_store_pb2.LineageSubgraphQueryOptions(max_num_hops=0)
+    listed = ", ".join(map(str, execution_ids))
+    options.starting_executions.filter_query = f"id IN ({listed})"
+    graph = store.get_lineage_subgraph(options, ["associations"])
+    return [(pair.execution_id, pair.context_id) for pair in graph.associations]
+
+
 def _key(event: metadata_store_pb2.Event) -> str:
     return next((step.key for step in event.path.steps if step.HasField("key")), "")
 
 
 def _unreadable(name: str, error: Exception) -> InputError:
+    if told := damaged_store(error, f"file {name}"):
+        return InputError(told)
     said = str(error).strip().splitlines()
     return InputError(
         f"ML Metadata's store {name} cannot be read"

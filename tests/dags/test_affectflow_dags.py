@@ -14,22 +14,23 @@ from tests.dags.toy import REPOSITORY, rebuild, release, write
 # Loads the DAG file with `compiled` beside it replaced, and prints what Airflow would see.
 LOAD = """
 import sys, time, json, runpy
+started = time.process_time()
 import airflow.sdk, airflow.models
 from airflow.sdk import DAG, BaseOperator, BaseOperatorLink, Asset, Param, TaskGroup
 from airflow.sdk.configuration import conf
 conf.get("core", "dags_folder")
-began = time.perf_counter()
+began = time.process_time()
 try:
     found = runpy.run_path(sys.argv[1])
     dags = sorted(name for name, value in found.items() if isinstance(value, DAG))
     error = None
 except Exception as caught:
     dags, error = [], str(caught)
-seconds = time.perf_counter() - began
+share = (time.process_time() - began) / (began - started)
 heavy = sorted({name.split(".")[0] for name in sys.modules} &
                {"tensorflow", "tfx", "apache_beam", "keras", "kubernetes", "affectflow",
                 "components", "pipelines"})
-print(json.dumps({"dags": dags, "error": error, "seconds": seconds, "heavy": heavy}))
+print(json.dumps({"dags": dags, "error": error, "share": share, "heavy": heavy}))
 """
 
 
@@ -110,14 +111,12 @@ def test_a_running_task_is_not_stopped_by_another_pipelines_file(load, tmp_path)
 def test_reading_the_dag_file_is_quick_and_takes_nothing_of_the_data_plane(load, tmp_path):
     compiled = REPOSITORY / "dags/compiled"
     (tmp_path / "dags/compiled").symlink_to(compiled)
-    # Beyond importing Airflow itself, in one process; the best of three, for the machine may be
-    # busy with other tests.
-    tries = [load() for _ in range(3)]
-    for seen in tries:
-        assert seen["error"] is None
-        assert len(seen["dags"]) == len(list(compiled.glob("*.json")))
-        assert seen["heavy"] == []
-    assert min(seen["seconds"] for seen in tries) < 1.0
+    seen = load()
+    assert seen["error"] is None
+    assert len(seen["dags"]) == len(list(compiled.glob("*.json")))
+    assert seen["heavy"] == []
+    # Of what importing Airflow itself takes of a core, which a busy machine stretches as well.
+    assert seen["share"] < 0.5
 
 
 def test_airflow_takes_no_other_file_for_a_dag_file():

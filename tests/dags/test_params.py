@@ -6,6 +6,7 @@ import pytest
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
 
+from dags.graph import COMPILED, compiled_files, read_graph
 from dags.params import airflow_params, declared_values, unknown_names
 from dags.settings import SettingsError, read_settings
 from tests.dags.toy import parameter, read, rebuild, release
@@ -31,6 +32,35 @@ def test_wrong_types_and_values_out_of_bounds_are_refused(tmp_path, name, good, 
     for value in bad:
         with pytest.raises(ParamValidationError):
             made[name].resolve(value)
+
+
+@pytest.mark.parametrize("path", compiled_files(COMPILED), ids=lambda path: path.stem)
+def test_every_number_of_every_pipeline_is_bounded_when_triggered(path):
+    graph = read_graph(path)
+    made = airflow_params(graph, read_settings({"workspace": "/ws"}))
+    for each in graph.parameters:
+        if each.type not in ("integer", "number") or each.choices is not None:
+            continue
+        param = made[each.name]
+        for good in (each.default, each.minimum, each.maximum):
+            assert param.resolve(good) == good
+        for bad in (each.minimum - 1, each.maximum + 1, 1e12):
+            with pytest.raises(ParamValidationError):
+                param.resolve(bad)
+
+
+def test_a_number_that_is_no_multiple_is_refused(tmp_path):
+    content = rebuild(
+        parameters=[
+            parameter("size", type="integer", default=96, minimum=32, maximum=512, multiple=8)
+        ]
+    )
+    size = params(tmp_path, content)["size"]
+    assert size.resolve(104) == 104
+    with pytest.raises(ParamValidationError, match="100 is not a multiple of 8"):
+        size.resolve(100)
+    with pytest.raises(SettingsError, match=r"affectflow.size = '100': give a multiple of 8"):
+        params(tmp_path, content, size="100")
 
 
 def test_a_required_parameter_without_a_value_is_refused(tmp_path):

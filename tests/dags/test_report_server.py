@@ -11,7 +11,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessE
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
 
-from dags import report_server
+from dags.graph import COMPILED, compiled_files
 from dags.plugin import AffectflowPlugin
 from dags.report import report_file, report_link
 from dags.report_server import create_app, may_see_page, may_see_run, may_see_runs
@@ -128,28 +128,46 @@ def test_who_may_not_see_the_run_sees_nothing(hidden, address):
     assert "hidden" not in answer.text
 
 
-def test_a_page_is_for_who_may_see_the_runs_of_its_dag(hidden, monkeypatch):
-    asked = []
-
-    class Manager:
-        def is_authorized_dag(self, *, method, user, access_entity=None, details=None):
-            asked.append((method, access_entity, details and details.id))
-            return False
-
+@pytest.fixture
+def somebody(monkeypatch):
+    """somebody(*dags): a client who may see the runs of those DAGs, and what Airflow was asked."""
     from airflow.api_fastapi.core_api import security
 
-    monkeypatch.setattr(security, "get_auth_manager", Manager)
-    monkeypatch.setattr(report_server, "get_auth_manager", Manager)
+    asked = []
+
+    def make(*dags):
+        class Manager:
+            def is_authorized_dag(self, *, method, user, access_entity=None, details=None):
+                asked.append((method, access_entity, details and details.id))
+                return details is not None and details.id in dags
+
+        monkeypatch.setattr(security, "get_auth_manager", Manager)
+        app = create_app()
+        app.dependency_overrides[security.get_user] = lambda: "somebody"
+        return TestClient(app), asked
+
     monkeypatch.setattr(security.DagModel, "get_team_name", lambda dag_id: None)
-    app = create_app()
-    app.dependency_overrides[security.get_user] = lambda: "somebody"
-    client = TestClient(app)
+    return make
+
+
+def test_a_page_is_for_who_may_see_the_runs_of_its_dag(hidden, somebody):
     # What the query says is of no account.
-    for address in (f"{PAGE}?dag_id=other", "/runs/?dag_id=other"):
-        answer = client.get(address)
-        assert (answer.status_code, "hidden" in answer.text) == (403, False)
-    run = DagAccessEntity.RUN
-    assert asked == [("GET", run, "toy_rebuild"), ("GET", run, None)]
+    address = f"{PAGE}?dag_id=other"
+    client, asked = somebody("other", "toy_release")
+    answer = client.get(address)
+    assert (answer.status_code, "hidden" in answer.text) == (403, False)
+    assert asked == [("GET", DagAccessEntity.RUN, "toy_rebuild")]
+    assert somebody("toy_rebuild")[0].get(address).text == "hidden"
+
+
+def test_the_index_is_for_who_may_see_the_runs_of_every_dag(hidden, somebody):
+    every = [path.stem for path in compiled_files(COMPILED)]
+    for address in ("/runs/?dag_id=demo_rebuild", "/runs/index.html"):
+        assert somebody(*every)[0].get(address).text == "hidden"
+        # Airflow lets somebody list runs who may see those of one DAG: the index names them all.
+        for missing in (every[0], every[-1]):
+            answer = somebody(*(set(every) - {missing}))[0].get(address)
+            assert (answer.status_code, "hidden" in answer.text) == (403, False)
 
 
 def test_the_index_leads_to_pages_under_airflow_as_from_a_disk(client, reports):

@@ -40,7 +40,7 @@ def test_every_requirement_is_locked_within_its_range():
         assert requirement.specifier.contains(pinned)
 
 
-@pytest.mark.parametrize("provider", ["celery", "cncf-kubernetes", "postgres"])
+@pytest.mark.parametrize("provider", ["celery", "cncf-kubernetes", "fab", "postgres"])
 def test_the_providers_of_a_deployment_are_locked(provider):
     assert f"apache-airflow-providers-{provider}" in PINS
 

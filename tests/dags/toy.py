@@ -70,7 +70,13 @@ class Worker:
 def parameter(name: str, **fields: Any) -> dict[str, Any]:
     """A parameter as compiled, a text with default "" unless said otherwise."""
     kind = {"type": "string", "default": "", "required": False, "choices": None}
-    bounds = {"minimum": None, "maximum": None, "section": "", "description": f"about {name}"}
+    bounds = {
+        "minimum": None,
+        "maximum": None,
+        "multiple": None,
+        "section": "",
+        "description": f"about {name}",
+    }
     return {"name": name, **kind, **bounds, **fields}
 
 

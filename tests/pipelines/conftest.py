@@ -35,6 +35,13 @@ class Outcome:
     def last_line(self) -> str:
         return self.out.strip().splitlines()[-1]
 
+    @property
+    def states(self) -> dict[str, str]:
+        """Node -> done, reused, imported or skipped, as the command's lines say."""
+        rows = [line.split() for line in self.out.splitlines()]
+        said = ("done", "reused", "imported", "skipped")
+        return {row[1]: row[0] for row in rows if len(row) == 4 and row[0] in said}
+
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "100"}
@@ -129,7 +136,8 @@ class Built:
 
     def newest(self, node: str, output: str) -> Path:
         """The folder of the newest execution of a node of the rebuild."""
-        folders = (self.workspace / "artifacts/demo_rebuild" / node / output).iterdir()
+        # Beside them lie the hidden lists of their files (see pipelines.seal).
+        folders = (self.workspace / "artifacts/demo_rebuild" / node / output).glob("[0-9]*")
         return max(folders, key=lambda folder: int(folder.name))
 
     def shards(self) -> dict[str, bytes]:

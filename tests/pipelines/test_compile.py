@@ -39,6 +39,21 @@ def test_each_recipe_has_both(fresh):
         assert fresh[f"{recipe}_release"].started_by == asset
 
 
+def test_a_release_looks_for_the_artifact_that_its_rebuild_gives(fresh):
+    # An Importer takes an artifact of its URI with its properties, or makes a second one.
+    for recipe in all_recipes():
+        rebuild = fresh[f"{recipe}_rebuild"].ir.nodes
+        nodes = {n.pipeline_node.node_info.id: n.pipeline_node for n in rebuild}
+        told = nodes["Transform"].parameters.parameters["splits_config"]
+        given = json.loads(told.field_value.string_value)["transform"]
+        for node in fresh[f"{recipe}_release"].ir.nodes:
+            outputs = node.pipeline_node.outputs.outputs
+            if node.pipeline_node.node_info.id == "BalancedFrames":
+                properties = outputs["result"].artifact_spec.additional_properties
+                wanted = properties["split_names"].field_value.string_value
+                assert json.loads(wanted) == given
+
+
 def test_every_node_is_in_one_stage(fresh):
     for compiled in fresh.values():
         drawn = [node for _, nodes in compiled.stages for node in nodes]

@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from affectflow.errors import AffectflowError, InputError
-from pipelines.failure import explain, is_interrupt
+from pipelines.failure import explain, interruption
 
 
 def raised(error, cause=None):
@@ -37,9 +37,7 @@ RuntimeError: x"""
     assert explain(RuntimeError(text)) == "faces.size is 0; 16 or more would do"
 
 
-@pytest.mark.parametrize(
-    "code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM]
-)
+@pytest.mark.parametrize("code", [errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM])
 def test_a_disk_that_cannot_be_written_says_what_to_do(code):
     reason = explain(raised(RuntimeError("job"), OSError(code, "words", "/w/faces/a.zip")))
     assert "/w/faces/a.zip" in reason
@@ -57,6 +55,13 @@ def test_a_database_that_cannot_be_written():
     assert reason.startswith("ML Metadata cannot be written (disk I/O error). Free some space")
 
 
+def test_a_full_disk_comes_before_what_was_made_of_it(tmp_path):
+    full = OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "ws/releases/x"))
+    reason = explain(raised(InputError("releases folder cannot be written"), full), [tmp_path])
+    assert reason.startswith(f"no room in {tmp_path} (No space left on device): ")
+    assert "choose another folder" in reason
+
+
 @pytest.mark.parametrize(
     "error",
     [ValueError("shapes differ"), OSError(errno.ENOENT, "No such file", "x"), RuntimeError("")],
@@ -72,15 +77,21 @@ def test_a_circle_of_errors_ends():
 
 
 @pytest.mark.parametrize(
-    ("error", "interrupted"),
+    ("error", "end"),
     [
         # As Beam 2.74 words it when Ctrl-C meets a step in this process, and one in another.
-        (RuntimeError("KeyboardInterrupt [while running 'Predict']"), True),
-        (RuntimeError("bundle 3 failed: Traceback:\n  File x\nKeyboardInterrupt\n"), True),
-        (raised(RuntimeError("job failed"), KeyboardInterrupt()), True),
-        (InputError("KeyboardInterrupt.mp4 is no video"), False),
-        (raised(RuntimeError("job failed"), ValueError("x")), False),
+        (RuntimeError("KeyboardInterrupt [while running 'Predict']"), "KeyboardInterrupt()"),
+        (RuntimeError("bundle 3 failed: Traceback:\n  File x\nKeyboardInterrupt\n"),
+         "KeyboardInterrupt()"),
+        (raised(RuntimeError("job failed"), KeyboardInterrupt()), "KeyboardInterrupt()"),
+        # 143 = 128 + 15, what a shell says of SIGTERM, and what the command ends with.
+        (RuntimeError("SystemExit: 143 [while running 'Predict']"), "SystemExit(143)"),
+        (raised(RuntimeError("job failed"), SystemExit(143)), "SystemExit(143)"),
+        (RuntimeError("SystemExit: 2 [while running 'Predict']"), "None"),
+        (raised(RuntimeError("job failed"), SystemExit(2)), "None"),
+        (InputError("KeyboardInterrupt.mp4 is no video"), "None"),
+        (raised(RuntimeError("job failed"), ValueError("x")), "None"),
     ],
-)
-def test_ctrl_c_in_a_beam_job_is_one(error, interrupted):
-    assert is_interrupt(error) is interrupted
+)  # fmt: skip
+def test_a_signal_in_a_beam_job_is_one(error, end):
+    assert repr(interruption(error)) == end

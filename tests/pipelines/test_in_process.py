@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from unittest.mock import Mock
 
 import apache_beam as beam
 import pytest
+from apache_beam.portability import python_urns
 from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.runners.worker import data_plane
 
@@ -61,3 +63,13 @@ def test_a_beam_that_keeps_its_timer_elsewhere_is_refused(monkeypatch):
     monkeypatch.delattr(worker_handlers, "DATA_BUFFER_TIME_LIMIT_MS")
     with pytest.raises(RuntimeError, match="has no DATA_BUFFER_TIME_LIMIT_MS"):
         beam.Pipeline(runner=InProcessRunner()).run()
+
+
+def test_a_process_of_beams_begins_as_ours_do():
+    # As Beam 2.74 words it. What begins so was tried with standard error on /dev/full, where Beam's
+    # own worker never answered.
+    handler = worker_handlers.WorkerHandler._registered_environments[python_urns.SUBPROCESS_SDK][0]
+    begun = handler(b"python3 -m apache_beam.runners.worker.sdk_worker_main", *[Mock()] * 3)
+    assert begun._worker_command_line == b"python3 -m pipelines.worker"
+    with pytest.raises(RuntimeError, match="begins a worker by python3 -m other"):
+        handler(b"python3 -m other", *[Mock()] * 3)

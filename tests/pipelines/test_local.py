@@ -8,7 +8,6 @@ from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
 from pipelines.local import run_local
-from pipelines.metadata_store import metadata_connection
 from pipelines.runs import latest_run
 from pipelines.workspace import Workspace
 
@@ -39,7 +38,7 @@ def run(workspace, compiled):
             components=[First(word=first), Last(word=last)],
             enable_cache=True,
         )
-        return run_local(compiled(pipeline, run_id), metadata_connection(workspace, {}))
+        return run_local(compiled(pipeline, run_id), workspace)
 
     return go
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.moved import Finder, local_path, settle
+from pipelines.moved import Finder, local_path, placeless, settle
 from pipelines.rebuild_data import describe_rebuild
 from pipelines.runs import latest_run
 from pipelines.workspace import Workspace
@@ -51,6 +51,21 @@ def test_where_the_former_folder_is_known_all_of_it_is_found(finder):
     }  # fmt: skip
     assert finder.find("/old-and-other/releases/0001", "/old") == "/old-and-other/releases/0001"
     assert finder.find(str(root / GRAPH)) == str(root / GRAPH)
+
+
+def test_work_is_told_without_the_workspace_s_place():
+    def told(root):
+        values = {
+            "store": f"{root}/faces", "root": root, "uri": f"file://{root}/a%20b", "epochs": 3,
+            "lineage": json.dumps({"list": [f"{root}/releases/0001", 1], "corpus": "/corpus"}),
+        }  # fmt: skip
+        return placeless(values, root)
+
+    # JSON writes "é" as an escape.
+    assert told("/data/ws") == told("/mnt/été/ws")
+    assert told("/data/ws")["epochs"] == 3
+    for other in ("/data/ws-2/faces", "/mnt/data/ws/faces", "data/ws", "", "{", '{"a":"/b"}'):
+        assert placeless(other, "/data/ws") == other
 
 
 def test_a_uri_s_path():
@@ -103,3 +118,11 @@ def test_what_a_release_trains_on_is_of_the_moved_workspace(moved, rebuilt):
         latest_run(Workspace(rebuilt.workspace), "demo_rebuild", "Transform")
     )
     assert Path(original["frames"]).is_relative_to(rebuilt.workspace)
+
+
+def test_a_rebuild_after_a_move_does_nothing_again(moved, corpus, rebuild, affectflow):
+    again = rebuild(corpus, moved.root)
+    assert again.outcome.code == 0, again.outcome.err
+    assert set(again.outcome.states.values()) == {"reused"}
+    assert len(again.outcome.states) == 6
+    assert all(Path(uri).is_relative_to(moved.root) for uri in uris(moved, affectflow))

@@ -1,8 +1,10 @@
 import sys
+import tempfile
 from pathlib import Path
 
 import apache_beam as beam
 import pytest
+from ml_metadata import errors
 from ml_metadata.proto import metadata_store_pb2
 from tfx import types
 from tfx.dsl.component.experimental.annotations import (
@@ -13,18 +15,23 @@ from tfx.dsl.component.experimental.annotations import (
 )
 from tfx.dsl.component.experimental.decorators import component
 from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.common.importer import Importer
 from tfx.dsl.experimental.conditionals import conditional
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
-from tfx.orchestration.portable import outputs_utils
+from tfx.orchestration.portable import importer_node_handler, outputs_utils
+from tfx.orchestration.portable.launcher import Launcher
 from tfx.types import standard_artifacts
 
 from affectflow.errors import InputError
 from pipelines import local
 from pipelines.beam import IN_PROCESS
+from pipelines.executions import CACHED, COMPLETE, executions_of_run
+from pipelines.gone import REASON
 from pipelines.metadata_store import metadata_connection
-from pipelines.node import NodeFailed, run_node
+from pipelines.node import NodeFailed, _Launcher, run_node
 from pipelines.review.states import failure_of
+from pipelines.seal import DamagedFiles
 from pipelines.workspace import Workspace
 
 FAILED = metadata_store_pb2.Execution.FAILED
@@ -60,8 +67,11 @@ def Fill(
     killed: Parameter[str],
 ):
     import pathlib
+    import tempfile
 
     folder = pathlib.Path(model.uri)
+    scratch = pathlib.Path(tempfile.mkdtemp())
+    assert list(scratch.parent.iterdir()) == [scratch]
     if pathlib.Path(killed).exists():
         (folder / "beam-temp-1").mkdir()
         (folder / "beam-temp-1/shard").touch()
@@ -106,16 +116,21 @@ def pipeline(tmp_path):
 
 
 @pytest.fixture
-def connection(tmp_path):
-    return metadata_connection(Workspace(tmp_path), {})
+def workspace(tmp_path):
+    return Workspace(tmp_path)
 
 
 @pytest.fixture
-def run_local(compiled, connection):
+def connection(workspace):
+    return metadata_connection(workspace)
+
+
+@pytest.fixture
+def run_local(compiled, workspace):
     """run_local(pipeline, run_id, listener): as the commands run it."""
 
     def run(pipeline, run_id, *listener):
-        return local.run_local(compiled(pipeline, run_id), connection, (), *listener)
+        return local.run_local(compiled(pipeline, run_id), workspace, (), *listener)
 
     return run
 
@@ -163,6 +178,19 @@ def test_a_failure_comes_up_as_it_was_raised(run_local, pipeline):
     assert RAN == ["Say"]
 
 
+def test_what_could_not_be_recorded_is_removed(run_local, pipeline, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise RuntimeError("Error when executing query: database or disk is full query: COMMIT;")
+
+    monkeypatch.setattr(_Launcher, "_publish_successful_execution", full)
+    with pytest.raises(RuntimeError, match="disk is full"):
+        run_local(pipeline(), "r1")
+    # It was written and sealed by then: an output and the list of its files.
+    assert [path for path in tmp_path.rglob("*Say/said/**/*") if path.is_file()] == []
+    monkeypatch.undo()
+    assert text(run_local(pipeline(), "r1")["Repeat"].outputs["again"][0]) == "hihi"
+
+
 def test_a_failed_run_goes_on_where_it_was(run_local, pipeline, tmp_path):
     (tmp_path / "broken").touch()
     with pytest.raises(OSError, match="No space left"):
@@ -177,18 +205,27 @@ def test_a_failed_run_goes_on_where_it_was(run_local, pipeline, tmp_path):
     assert RAN == ["Say", "Repeat", "Repeat"]
 
 
-def test_a_killed_node_starts_from_empty_outputs(run_local, tmp_path):
+def test_a_killed_node_starts_from_empty_folders(run_local, tmp_path, monkeypatch):
     killed = tmp_path / "killed"
     killed.touch()
     root = tmp_path / "root"
     pipeline = Pipeline("words", str(root), components=[Fill(killed=str(killed))])
-    with pytest.raises(KeyboardInterrupt):
-        run_local(pipeline, "r1")
+    with monkeypatch.context() as patched:
+        # Nobody clears away after SIGKILL.
+        patched.setattr(Launcher, "_clean_up_stateless_execution_info", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            run_local(pipeline, "r1")
     left = {path.name for path in root.rglob("*") if path.is_file()}
     assert left >= {"shard", "shard-00000-of-00002"}
+    assert [path.parent.name for path in root.rglob("tmp*")] == [".temp"]
     killed.unlink()
+    outside = tempfile.gettempdir()
     folder = run_local(pipeline, "r1")["Fill"].uri("model")
     assert [path.name for path in Path(folder).iterdir()] == ["whole"]
+    assert list(root.rglob("stateful_working_dir/*")) == []
+    # Temporary files, of either try, have gone with the execution's.
+    assert [path.name for path in root.rglob("tmp*")] == []
+    assert tempfile.gettempdir() == outside
 
 
 def state_and_reason(connection):
@@ -220,27 +257,103 @@ def test_a_driver_that_fails_leaves_no_execution_running(
     assert run_local(pipeline(), "r1")["Repeat"].state == "complete"
 
 
-def test_missing_inputs_are_a_failure(compiled, connection, pipeline):
+def words(root, broken, name="words"):
+    say = Say(word="hi")
+    return Pipeline(
+        name,
+        str(root),
+        components=[say, Repeat(said=say.outputs["said"], broken=broken)],
+        enable_cache=True,
+    )
+
+
+def test_what_was_changed_is_not_worked_with_and_is_made_anew(run_local, tmp_path):
+    root = tmp_path / "root"
+    said = run_local(words(root, "none"), "r1")["Say"].uri("said")
+    Path(said).write_text("ho")
+    RAN.clear()
+    # With another setting Repeat is not cached, Say is.
+    with pytest.raises(DamagedFiles, match=f"{said} is not as .* gave it: value has other content"):
+        run_local(words(root, "other"), "r2")
+    assert RAN == []
+    results = run_local(words(root, "other"), "r3")
+    assert RAN == ["Say", "Repeat"]
+    assert text(results["Repeat"].outputs["again"][0]) == "hihi"
+    assert results["Say"].uri("said") != said
+
+
+def test_imported_files_that_were_changed_are_refused_each_time(run_local, tmp_path):
+    said = run_local(words(tmp_path / "root", "none"), "r1")["Say"].uri("said")
+    Path(said).write_text("ho")
+    imported = Importer(source_uri=said, artifact_type=standard_artifacts.String)
+    repeat = Repeat(said=imported.outputs["result"], broken="none")
+    again = Pipeline("again", str(tmp_path / "root"), components=[imported, repeat])
+    for run in ("r2", "r2", "r3"):
+        with pytest.raises(DamagedFiles, match="value has other content"):
+            run_local(again, run)
+    # As from a backup.
+    Path(said).write_text("hi")
+    assert text(run_local(again, "r3")["Repeat"].outputs["again"][0]) == "hihi"
+
+
+def test_a_killed_import_is_not_left_as_if_somebody_were_at_work(
+    run_local, tmp_path, connection, monkeypatch
+):
+    said = run_local(words(tmp_path / "root", "none"), "r1")["Say"].uri("said")
+    imported = Importer(source_uri=said, artifact_type=standard_artifacts.String)
+    again = Pipeline("again", str(tmp_path / "root"), components=[imported])
+
+    def killed(**_):
+        raise KeyboardInterrupt  # as a signal ends a process: nothing is published
+
+    with monkeypatch.context() as patch:
+        for name in ("publish_cached_executions", "publish_succeeded_execution"):
+            patch.setattr(importer_node_handler.execution_publish_utils, name, killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_local(again, "r2")
+    assert run_local(again, "r2")["Importer"].state == "imported"
+    with metadata.Metadata(connection) as handle:
+        tries = [found for node, found in executions_of_run(handle.store, "r2")]
+    # TFX's Importer takes nothing up: it begins another execution.
+    assert [failure_of(found) for found in tries] == [REASON, ""]
+    assert tries[1].last_known_state in (COMPLETE, CACHED)
+
+
+def test_no_output_can_be_published_twice(run_local, pipeline, connection):
+    results = run_local(pipeline(), "r1")
+    with metadata.Metadata(connection) as handle:
+        artifacts = handle.store.get_artifacts()
+        assert {artifact.name for artifact in artifacts} == {
+            f"{results['Say'].execution_id}.said.0",
+            f"{results['Repeat'].execution_id}.again.0",
+        }
+        for artifact in artifacts:
+            artifact.ClearField("id")
+            with pytest.raises(errors.AlreadyExistsError):
+                handle.store.put_artifacts([artifact])
+
+
+def test_missing_inputs_are_a_failure(compiled, workspace, pipeline):
     # TFX's launcher publishes FAILED and returns as if nothing had happened.
     with pytest.raises(NodeFailed, match=r"Repeat: execution \d+ ended FAILED"):
-        run_node(compiled(pipeline(), "r1"), "Repeat", connection)
+        run_node(compiled(pipeline(), "r1"), "Repeat", workspace)
     assert RAN == []
 
 
-def test_a_node_that_is_not_there(compiled, connection, pipeline):
+def test_a_node_that_is_not_there(compiled, workspace, pipeline):
     with pytest.raises(KeyError, match="Nobody"):
-        run_node(compiled(pipeline(), "r1"), "Nobody", connection)
+        run_node(compiled(pipeline(), "r1"), "Nobody", workspace)
 
 
-def test_beams_options_reach_the_job(compiled, connection, tmp_path):
+def test_beams_options_reach_the_job(compiled, workspace, tmp_path):
     # TFX's launcher reads one of two forms in which its compiler writes them.
     job = Pipeline(pipeline_name="job", pipeline_root=str(tmp_path / "root"), components=[Job()])
     options = [f"--runner={IN_PROCESS}", "--direct_num_workers=3", "--job_name=nightly"]
-    result = run_node(compiled(job, "r1"), "Job", connection, options)
+    result = run_node(compiled(job, "r1"), "Job", workspace, options)
     assert text(result.outputs["said"][0]) == f"{IN_PROCESS} 3 nightly"
 
 
-def test_a_job_on_other_workers_is_the_same_job(compiled, connection, tmp_path):
+def test_a_job_on_other_workers_is_the_same_job(compiled, workspace, tmp_path):
     job = Pipeline("job", str(tmp_path / "root"), components=[Job()], enable_cache=True)
     for run, workers, state in (("r1", 3, "complete"), ("r2", 4, "cached")):
         options = [
@@ -248,7 +361,7 @@ def test_a_job_on_other_workers_is_the_same_job(compiled, connection, tmp_path):
             f"--direct_num_workers={workers}",
             "--job_name=nightly",
         ]
-        assert run_node(compiled(job, run), "Job", connection, options).state == state
+        assert run_node(compiled(job, run), "Job", workspace, options).state == state
 
 
 class ArgvAtAppend(list):
@@ -261,11 +374,11 @@ class ArgvAtAppend(list):
         self.seen.append(list(sys.argv))
 
 
-def test_an_executor_does_not_see_the_command_line(compiled, connection, pipeline, monkeypatch):
+def test_an_executor_does_not_see_the_command_line(compiled, workspace, pipeline, monkeypatch):
     # TFX parses sys.argv as flags of its own, and knows a -v that wants a number.
     seen = []
     monkeypatch.setattr(sys, "argv", ["affectflow", "rebuild", "-v"])
     monkeypatch.setitem(globals(), "RAN", ArgvAtAppend(seen))
-    run_node(compiled(pipeline(), "r1"), "Say", connection)
+    run_node(compiled(pipeline(), "r1"), "Say", workspace)
     assert seen == [["affectflow"]]
     assert sys.argv == ["affectflow", "rebuild", "-v"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from pipelines.node_code import (
     executor_class,
     run_version,
 )
-from pipelines.recipe import load_recipe
+from pipelines.recipe import all_recipes, load_recipe
+from pipelines.versions import libraries_of, versions_of
 
 PACKAGES = ("affectflow", "components", "pipelines", "schemas")
 
@@ -60,6 +63,22 @@ def test_a_copy_of_the_code_has_the_versions_that_were_compiled(irs, before):
     assert compiled == before
     assert {"VideoExampleGen", "Transform", "ExampleValidator", "Pusher", "Evaluator"} < set(before)
     assert all(len(version) == 16 for version in before.values())
+
+
+@pytest.mark.parametrize("recipe", all_recipes())
+def test_every_library_that_a_node_imports_has_a_version(recipe):
+    # A library without one could change unseen; dlib's distribution is called dlib-bin.
+    recipe = load_recipe(recipe)
+    for ir in (compile_rebuild(recipe).ir, compile_release(recipe).ir):
+        for node in ir.nodes:
+            code = code_of(ir, node.pipeline_node.node_info.id)
+            for name in code.foreign if code else ():
+                spec = importlib.util.find_spec(name)
+                # A namespace is shared by distributions that have modules of their own.
+                if spec is not None and spec.origin is not None:
+                    known = libraries_of(replace(code, modules=(), foreign={name}))
+                    assert known, f"{node.pipeline_node.node_info.id} imports {name}"
+                    assert versions_of(known)
 
 
 # A node that must see the change, by (file): and one that has nothing to do with it.

@@ -60,7 +60,7 @@ def test_every_row_is_a_setting_of_its_recipe(name):
     for row in table.rows:
         assert set(row.paper) <= set(table.columns)
         for rendered in (table.small, table.large):
-            row_settings(recipe, row, rendered.settings, rendered.shortens)
+            row_settings(recipe, table, row, rendered.settings, rendered.shortens)
     for rendered in (table.small, table.large):
         judged = table.judged(rendered)
         assert judged in {row.name for row in table.chosen(rendered.rows)}
@@ -213,29 +213,52 @@ CREMAD = load_recipe("cremad")
     [
         (
             ["classifier.epochs=30"],
-            "classifier.epochs=30: row '6_50_0.0001' sets classifier.epochs",
+            "classifier.epochs=30: row '6_50_0.0001' is that of classifier.epochs=50",
         ),
-        (["gate.bootstrap=9", "classifier.layers=7"], "sets classifier.layers=6 itself"),
+        (["gate.bootstrap=9", "classifier.layers=7"], "is that of classifier.layers=6"),
     ],
 )
 def test_what_a_row_sets_itself_cannot_be_set_for_all(settings, named):
     with pytest.raises(InputError, match=named):
-        row_settings(CREMAD, FIFTY, settings)
+        row_settings(CREMAD, table_of(CREMAD), FIFTY, settings)
 
 
 def test_a_short_name_sets_what_the_row_sets_by_its_long_one():
     row = Row("a", "a", ("rnn=gru1", "seed=3"))
     recipe = load_recipe("affwild2")
+    table = replace(TABLE, rows=[row])
     for assignment in ("rnn.cell=simple1", "cnn.seed=1"):
-        with pytest.raises(InputError, match=f"{assignment}: row 'a' sets .* itself"):
-            row_settings(recipe, row, [assignment])
+        with pytest.raises(InputError, match=f"{assignment}: row 'a' is that of "):
+            row_settings(recipe, table, row, [assignment])
     # The same value is no contradiction, and other settings are the caller's.
     for assignment in ("rnn.cell=gru1", "cnn.epochs=2"):
-        assert row_settings(recipe, row, [assignment]) == [*row.settings, assignment]
+        assert row_settings(recipe, table, row, [assignment]) == [*row.settings, assignment]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "row", "assignment"),
+    [
+        # Each row has this from its recipe; another row of the table, or its name, says otherwise.
+        ("affwild2", "subset3", "subset=all"),
+        ("ckplus", "subject", "listing.split_by=image"),
+        ("ckplus", "subject", "classifier.tune_fraction=0"),
+        ("adfes", "rnn10", "rnn=gru10_10_5"),
+        ("rafdb", "multi", "tasks=expression"),
+        ("afew", "both", "classifier.network=cnn"),
+    ],
+)
+def test_what_a_row_has_from_its_recipe_is_its_own_where_rows_differ(recipe, row, assignment):
+    recipe = load_recipe(recipe)
+    table = table_of(recipe)
+    (row,) = table.chosen([row])
+    with pytest.raises(InputError, match=f"{assignment}: row '{row.name}' is that of "):
+        row_settings(recipe, table, row, [assignment])
 
 
 def test_what_the_rendered_table_shortens_holds_and_is_told():
-    settings = row_settings(CREMAD, FIFTY, ["classifier.epochs=30"], ["classifier.epochs"])
+    settings = row_settings(
+        CREMAD, table_of(CREMAD), FIFTY, ["classifier.epochs=30"], ["classifier.epochs"]
+    )
     assert override(CREMAD, settings).classifier.epochs == 30
     assert in_words(FIFTY, settings) == (
         "classifier.layers=6", "classifier.epochs=30 instead of 50",

@@ -59,7 +59,7 @@ def test_types_choices_and_bounds_are_the_settings_own():
     release = by_name("release")
     assert release["rnn"].choices == ("gru3", "gru1", "simple1", "gru10", "gru10_10_5")
     assert release["cnn.epochs"].type == "integer"
-    assert (release["cnn.epochs"].minimum, release["cnn.epochs"].maximum) == (1, None)
+    assert (release["cnn.epochs"].minimum, release["cnn.epochs"].maximum) == (1, 100_000)
     assert release["cnn.learning_rate"].type == "number"
     assert release["fail_on_refusal"].type == "boolean"
     # Nothing said = the rebuild that is there, of whichever subset.
@@ -67,6 +67,32 @@ def test_types_choices_and_bounds_are_the_settings_own():
     # Nor does it start from anybody's weights.
     assert (release["start_from"].type, release["start_from"].default) == ("string", "")
     assert by_name("rebuild")["subset"].default == RECIPE.sampler.subset
+
+
+@pytest.mark.parametrize("recipe", all_recipes())
+@pytest.mark.parametrize("kind", GROUPS)
+def test_a_number_has_bounds_on_both_sides_and_its_default_within(recipe, kind):
+    found = [p for p in parameters_of(load_recipe(recipe), kind) if p.type in ("integer", "number")]
+    assert len(found) > 5
+    for parameter in found:
+        if parameter.choices is None:
+            assert parameter.minimum <= parameter.default <= parameter.maximum, parameter.name
+            assert parameter.checked(parameter.maximum) == parameter.maximum
+        for beyond in (-1e12, 1e12):
+            with pytest.raises(InputError, match=f"parameter {parameter.name} is "):
+                parameter.checked(int(beyond) if parameter.type == "integer" else beyond)
+
+
+def test_a_short_name_has_the_bounds_that_all_of_its_settings_have():
+    # ImageSettings takes 8 to 1024, CnnSettings 32 to 512 and multiples of 8.
+    size = by_name("rebuild")["image_size"]
+    assert (size.minimum, size.maximum, size.multiple) == (32, 512, 8)
+    with pytest.raises(InputError, match="image_size is 1000000; a whole number from 32 to 512"):
+        size.checked(1_000_000)
+    with pytest.raises(
+        InputError, match=r"image_size is 100; a multiple of 8 .*, such as 96 or 10"
+    ):
+        size.checked(100)
 
 
 def test_short_names_set_all_that_must_be_equal():
@@ -84,12 +110,12 @@ def test_short_names_set_all_that_must_be_equal():
         ({"rn": "gru1"}, r"'rn' is not a parameter; did you mean rnn"),
         (
             {"rnn": "gru9"},
-            r"parameter rnn is 'gru9'; one of 'gru3', 'gru1', 'simple1', 'gru10', 'gru10_10_",
+            r"parameter rnn is 'gru9'; gru3, gru1, simple1, gru10 or gru10_10_5 would do",
         ),
         ({"cnn.epochs": "2"}, r"parameter cnn.epochs is '2'; a value of type integer would do"),
         ({"cnn.epochs": True}, r"parameter cnn.epochs is True"),
-        ({"cnn.epochs": 0}, r"parameter cnn.epochs is 0; 1 or more would do"),
-        ({"cnn.dropout": 2}, r"parameter cnn.dropout is 2.0; 0.0 to 0.95 would do"),
+        ({"cnn.epochs": 0}, r"parameter cnn.epochs is 0; a whole number from 1 to 100000 would"),
+        ({"cnn.dropout": 2}, r"parameter cnn.dropout is 2.0; a number from 0.0 to 0.95 would do"),
         (
             {"fail_on_refusal": 1},
             r"parameter fail_on_refusal is 1; a value of type boolean would do",

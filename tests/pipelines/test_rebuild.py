@@ -20,12 +20,6 @@ def records(folder, split):
     return sum(1 for _ in tf.data.TFRecordDataset(files, compression_type=kind))
 
 
-def states(out):
-    """Node -> done or reused, as the command's lines say."""
-    rows = [line.split() for line in out.splitlines()]
-    return {row[1]: row[0] for row in rows if len(row) == 4 and row[0] in ("done", "reused")}
-
-
 @pytest.mark.parametrize("split", ["train", "eval"])
 def test_every_frame_is_accounted_for(rebuilt, annotated_rows, split):
     frames = rebuilt.counts()["frames"][split]
@@ -78,7 +72,7 @@ def test_no_subject_stands_in_both_splits(rebuilt):
 def test_the_command_shows_where_the_frames_went(rebuilt):
     out = rebuilt.outcome.out
     frames = rebuilt.counts()["frames"]
-    assert states(out) == dict.fromkeys(NODES, "done")
+    assert rebuilt.outcome.states == dict.fromkeys(NODES, "done")
     assert "6 of 6 clips used" in out
     for row in ("decoded", "no_face", "kept"):
         shown = next(line for line in out.splitlines() if line.startswith(row.replace("_", " ")))
@@ -91,7 +85,7 @@ def test_a_second_rebuild_reuses_everything(rebuilt, corpus, rebuild):
     before = rebuilt.entries()
     again = rebuild(corpus, rebuilt.workspace)
     assert again.outcome.code == 0
-    assert states(again.outcome.out) == dict.fromkeys(NODES, "reused")
+    assert again.outcome.states == dict.fromkeys(NODES, "reused")
     assert again.outcome.last_line == rebuilt.outcome.last_line
     assert rebuilt.entries() == before
 
@@ -129,7 +123,7 @@ def test_videos_without_labels_are_ingested(corpus, own_workspace, rebuild):
     done = rebuild(corpus / "videos", own_workspace, "--corpus", "folder")
     assert done.outcome.code == 0, done.outcome.err
     assert "The corpus has no labels" in done.outcome.out
-    assert set(states(done.outcome.out)) == set(NODES[:4])
+    assert set(done.outcome.states) == set(NODES[:4])
     frames = done.counts("VideoExampleGen", "counts")["frames"]
     assert sum(f["kept"] for f in frames.values()) == 0
     assert sum(f["no_label"] for f in frames.values()) > 0

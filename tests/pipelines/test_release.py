@@ -1,4 +1,5 @@
 import json
+import sqlite3
 
 import numpy as np
 import pytest
@@ -9,18 +10,9 @@ from affectflow.models.released import ReleasedModel
 from affectflow.predict.people import seen_frames
 from affectflow.records.features import parse_run
 from affectflow.records.shards import read_shard, shards
-
-# A model that has learnt nothing yet, in seconds.
-TINY = [
-    "--set", "cnn.epochs=1", "--set", "rnn.epochs=1", "--set", "rnn.window=10",
-    "--set", "gate.bootstrap=50",
-]  # fmt: skip
-# What anything reaches.
-LENIENT = [
-    option
-    for bound in ("min_ccc_mean", "min_ccc_valence", "min_ccc_arousal")
-    for option in ("--set", f"gate.{bound}=-1")
-]
+from pipelines.moved import settle
+from pipelines.workspace import Workspace
+from tests.tiny_release import LENIENT, TINY
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +51,12 @@ def test_a_blessed_model_becomes_a_release(released, rebuilt):
     assert found.metrics["frames"] == rebuilt.counts()["frames"]["eval"]["kept"]
 
 
+def test_what_it_imports_are_the_artifacts_of_the_rebuild(released, rebuilt):
+    with sqlite3.connect(rebuilt.workspace / "metadata.sqlite") as database:
+        doubled = "SELECT uri FROM Artifact GROUP BY uri HAVING count(*) > 1"
+        assert database.execute(doubled).fetchall() == []
+
+
 def test_what_is_served_takes_images(released, rebuilt):
     import tensorflow as tf
 
@@ -75,7 +73,7 @@ def clips_of_eval(rebuilt):
 
 def records_of_eval(rebuilt, node, output):
     """Serialized records that a node of the release has left, of the newest execution."""
-    folders = (rebuilt.workspace / "artifacts/demo_release" / node / output).iterdir()
+    folders = (rebuilt.workspace / "artifacts/demo_release" / node / output).glob("[0-9]*")
     newest = max(folders, key=lambda folder: int(folder.name))
     return [record for path in shards(newest, "eval") for record in read_shard(path)]
 
@@ -148,6 +146,33 @@ def test_the_same_release_again_is_unchanged(released, release, rebuilt):
     assert "reused   CnnTrainer" in again.out
 
 
+@pytest.fixture
+def moved(released, rebuilt, tmp_path):
+    """The folder of the workspace, which stands elsewhere for as long as the test runs."""
+    was, now = rebuilt.workspace, tmp_path / "elsewhere"
+    was.rename(now)
+    yield now
+    now.rename(was)
+    # As at the beginning, for the tests that follow.
+    settle(Workspace(was))
+
+
+def test_a_moved_workspace_trains_nothing_again_and_knows_who_made_what(moved, affectflow):
+    again = affectflow("release", "-r", "demo", "-w", moved, *TINY, *LENIENT)
+    assert again.code == 0, again.err
+    assert again.last_line == f"the same model is released already: {moved / 'releases/0001'}"
+    # Whoever looks at the latest release may not have seen the first one yet.
+    nodes = ("CnnTrainer", "FeatureExtractor", "RnnTrainer", "Predictor", "Exporter")
+    assert {node: again.states[node] for node in nodes} == dict.fromkeys(nodes, "reused")
+    told = affectflow("runs", "lineage", "1", "-w", moved, "--json")
+    found = json.loads(told.out)
+    for thing in (found["evaluation"], found["manifest"], *found["models"]):
+        assert thing["uri"].startswith(f"{moved}/")
+        assert thing["exists"]
+        assert thing["made_by_node"]
+    assert found["rebuild"] is not None
+
+
 def test_a_model_below_the_bounds_is_refused_and_recorded(released, release, rebuilt):
     before = set((rebuilt.workspace / "releases").glob("refused/*"))
     refused = release("--set", "gate.min_ccc_mean=0.99")
@@ -215,6 +240,6 @@ def test_training_may_start_from_a_release(released, release, rebuilt):
     assert "reused   CnnTrainer" not in done.out
     for stage in ("cnn", "rnn"):
         node = rebuilt.workspace / f"artifacts/demo_release/{stage.capitalize()}Trainer/model_run"
-        newest = max(node.iterdir(), key=lambda folder: int(folder.name))
+        newest = max(node.glob("[0-9]*"), key=lambda folder: int(folder.name))
         told = json.loads((newest / "history.json").read_text())
         assert told["started_from"] == str(first.models[stage])

@@ -1,6 +1,7 @@
 """The node runner as a scheduler starts it: a process, its exit status, its result file."""
 
 import dataclasses
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from affectflow.release.store import _writing
 from pipelines.compiled import FOLDER, load_compiled
 from pipelines.run_node import main
 from pipelines.workspace import Workspace, node_lock, workspace_lock
@@ -99,7 +101,8 @@ def test_a_node_as_a_process(argv, workspace, tmp_path):
     assert f"VideoExampleGen: execution {told['execution_id']}, complete" in done.stdout
     assert f"VideoExampleGen: examples {uri}" in done.stdout
     # Nothing of what libraries write: that is in a file of its own.
-    assert all(line.startswith("INFO affectflow: ") for line in done.stdout.splitlines())
+    said = ("INFO affectflow: ", "INFO affectflow.progress: ")  # a line a minute, on a busy machine
+    assert all(line.startswith(said) for line in done.stdout.splitlines()), done.stdout
     assert done.stderr == ""
     assert (workspace / "logs/demo_rebuild.r1.VideoExampleGen.log").stat().st_size > 0
     assert (workspace / "reports/demo_rebuild.r1.html").is_file()
@@ -125,6 +128,29 @@ def test_missing_inputs_fail_loudly(run, workspace):
     page = (workspace / "reports/demo_rebuild.r3.html").read_text()
     assert page.count("<td>failed</td>") == 1
     assert page.count("<td>not begun</td>") == 5
+
+
+@pytest.mark.parametrize(("number", "retry"), [(errno.ENOSPC, True), (errno.EACCES, False)])
+def test_a_full_disk_may_be_cleared_by_the_next_try(run, monkeypatch, number, retry):
+    def fails(*_, **__):
+        # As the releases folder makes of it what would come again.
+        with _writing(Path("/dev/shm")):
+            raise OSError(number, os.strerror(number), "/dev/shm/x")
+
+    monkeypatch.setattr("pipelines.node.run_node", fails)
+    ended = run("FramesSchema", run="r20")
+    assert ended.status == 1
+    full = "no room in /dev/shm (No space left on device): "
+    assert ended.result["reason"].startswith(full) == retry
+    assert ended.result["retry"] is retry
+    assert "Traceback" not in ended.output
+
+
+def test_a_result_that_cannot_be_written_fails_the_node(argv, caplog):
+    # A scheduler knows by it alone what came of the node. The next try finds it done.
+    status = main(argv("FramesSchema", run="r21", result="/dev/full/result.json"))
+    assert status == 1
+    assert "Not a directory: '/dev/full/" in caplog.text
 
 
 def test_a_node_left_running_by_a_killed_process_is_taken_up(argv, run, workspace, tmp_path):
@@ -167,7 +193,7 @@ def test_a_node_left_running_by_a_killed_process_is_taken_up(argv, run, workspac
         ({"parameters": "{"}, "--parameters is not JSON"),
         ({"parameters": "[]"}, "--parameters is '[]'; a JSON object would do"),
         ({"parameters": {"dat": "/x"}}, "'dat' is not a parameter; did you mean data"),
-        ({"parameters": {"data": "/x", "subset": "most"}}, "parameter subset is 'most'; one of"),
+        ({"parameters": {"data": "/x", "subset": "most"}}, "parameter subset is 'most'; all, max"),
         ({"parameters": {}}, "parameter data is not given"),
     ],
 )
@@ -223,7 +249,7 @@ def test_a_second_process_for_a_node_waits_for_the_first(argv, workspace, tmp_pa
         )  # fmt: skip
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(12)
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=600)
     assert process.returncode == 0, out
 
 

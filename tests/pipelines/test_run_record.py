@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 import threading
 
 import pytest
@@ -59,6 +60,27 @@ def test_of_many_at_once_one_settles_it(begin, tmp_path):
     assert [path.name for path in (tmp_path / "runs/demo_release.r1").iterdir()] == ["run.json"]
 
 
+def test_what_a_killed_process_began_goes(begin, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    folder = tmp_path / "runs/demo_release.r1"
+    begun = []
+
+    def killed(part, _):
+        # Who is killed here clears nothing away.
+        begun.append(shutil.copy(part, part.with_name(".run.1.part")))
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("os.link", killed)
+        with pytest.raises(Killed):
+            begin(data="first")
+    assert list(folder.iterdir()) == begun
+    assert begin(data="second").data == {"run_id": "second"}
+    assert [path.name for path in folder.iterdir()] == ["run.json"]
+
+
 def test_a_run_does_not_change_halfway(begin, release):
     begin()
     changed = dataclasses.replace(RECIPE, rnn=RnnSettings(cell="gru1"))
@@ -78,6 +100,15 @@ def test_a_damaged_record(begin, tmp_path):
     path.write_text(json.dumps({"format": 2}))
     with pytest.raises(InputError, match=r"another format than 1"):
         begin()
+
+
+def test_the_record_of_another_run(begin, tmp_path):
+    begin(run_id="demo_release.r1")
+    begin(run_id="demo_release.r2")
+    one, other = (tmp_path / f"runs/demo_release.r{n}/run.json" for n in (1, 2))
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(InputError, match=f"{one} is damaged .it is of run 'demo_release.r2'"):
+        begin(run_id="demo_release.r1")
 
 
 @pytest.mark.parametrize(

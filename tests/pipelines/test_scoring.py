@@ -71,4 +71,4 @@ def test_no_element_is_lost_unnoticed(release, videos, tmp_path):
         args = beam_args(["--runner=FnApiRunner"])
         return [r.frames for r in score(release, sources, folder, PredictOptions(), args)]
 
-    assert losses_unnoticed(node, tries=5) == []
+    assert losses_unnoticed(node) == []

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.slow
+# Four trainings.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 # Enough to learn a few faces by heart; the same for the true and the shuffled labels.
 TRAINING = [

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from affectflow.release import latest, publish
 from pipelines.compile import compile_rebuild, compile_release
 from pipelines.node_code import code_of, executor_class
 from pipelines.paper_table import has_table, table_of
@@ -22,7 +23,7 @@ from pipelines.recipe import all_recipes, load_recipe
 PROJECT = Path(__file__).resolve().parents[2]
 RECIPES = sorted(name for name, recipe in all_recipes().items() if has_table(recipe))
 
-pytestmark = [pytest.mark.recipes, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.recipes, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +73,19 @@ def check_code_of_nodes(name: str, workspace: Path, out: Path) -> None:
         for node in ir.nodes
     }
     executors = {kind: found for kind, of in kinds.items() if (found := executor_class(*of))}
+    changed = {}
+    if (made := latest(workspace / "releases")) is not None:
+        # Rows of a table are compared with nothing. Compared with a release that nothing was
+        # measured of, the nodes that compare do all that they can.
+        publish(out / "releases", made.models, {}, made.lineage, made.recipe, "unmeasured")
+        compared = {"compare": "latest", "releases": str(out / "releases")}
+        changed = {"BaselinePredictor": compared}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.replay", workspace, out, json.dumps(executors)],
-        cwd=PROJECT, capture_output=True, text=True, timeout=500,
+        [
+            sys.executable, "-m", "tests.replay", workspace, out / "nodes",
+            json.dumps(executors), json.dumps(changed),
+        ],
+        cwd=PROJECT, capture_output=True, text=True, timeout=1500,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     loaded = {

@@ -34,7 +34,7 @@ REBUILD_NODES = {
 QUICK = {"cnn.epochs": 1, "cnn.steps_per_epoch": 2, "rnn.epochs": 1, "rnn.window": 10}
 LENIENT = {"gate.min_ccc_mean": -1, "gate.min_ccc_valence": -1, "gate.min_ccc_arousal": -1}
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(2400)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_a_rebuild_by_hand(airflow, first, executions):
 
 def test_its_asset_says_what_was_made(airflow, first):
     # Airflow 3.3 cannot list the event while a run that it made has not begun.
-    wait_for("a release begun", lambda: [r for r in airflow.runs(RELEASE) if r["start_date"]], 90)
+    wait_for("a release begun", lambda: [r for r in airflow.runs(RELEASE) if r["start_date"]])
     (event,) = airflow.get("/assets/events")["asset_events"]
     assert event["source_dag_id"] == REBUILD
     assert event["source_run_id"] == first
@@ -117,8 +117,8 @@ def test_its_asset_says_what_was_made(airflow, first):
 @pytest.fixture(scope="module")
 def by_asset(airflow, first):
     """The release that the first rebuild's asset starts, to its end."""
-    run = wait_for("a release by asset", lambda: airflow.runs(RELEASE), 90)[0]["dag_run_id"]
-    assert airflow.ended(RELEASE, run, 600) == "success", airflow.tasks(RELEASE, run)
+    run = wait_for("a release by asset", lambda: airflow.runs(RELEASE))[0]["dag_run_id"]
+    assert airflow.ended(RELEASE, run) == "success", airflow.tasks(RELEASE, run)
     return run
 
 
@@ -142,7 +142,7 @@ def test_a_refused_release_shows_as_such(airflow, by_asset):
 def by_hand(airflow, by_asset):
     """A release by hand of another network and another gate, to its end."""
     run = airflow.trigger(RELEASE, subset="max_mean", rnn="gru1", **QUICK, **LENIENT)
-    assert airflow.ended(RELEASE, run, 600) == "success", airflow.tasks(RELEASE, run)
+    assert airflow.ended(RELEASE, run) == "success", airflow.tasks(RELEASE, run)
     return run
 
 
@@ -176,7 +176,7 @@ def test_what_will_not_do_is_refused_when_triggered(airflow, first):
     for conf, named in (
         ({"rnn": "gru9"}, "rnn"),
         ({"cnn.epochs": "many"}, "cnn.epochs"),
-        ({"cnn.epochs": 0}, "cnn.epochs"),
+        ({"cnn.epochs": 10**9}, "greater than the maximum of 100000"),
         ({"subset": 3}, "subset"),
     ):
         done = airflow.cli("dags", "trigger", RELEASE, "--conf", json.dumps(conf), check=False)
@@ -209,7 +209,7 @@ def killed(airflow, corpus, executions, by_hand):
             states.get("StatisticsGen") == RUNNING
         ) else []  # fmt: skip
 
-    (process,) = wait_for("StatisticsGen at work", running, 240)
+    (process,) = wait_for("StatisticsGen at work", running)
     assert airflow.state(REBUILD, second) == "queued"
     os.kill(process, signal.SIGKILL)
     return run, second
@@ -230,18 +230,17 @@ def test_a_rebuild_waits_for_the_one_that_runs(airflow, killed):
     began = wait_for(
         "the second rebuild begun",
         lambda: airflow.get(f"/dags/{REBUILD}/dagRuns/{second}")["start_date"],
-        120,
     )
     assert began >= first_end
 
 
 def test_a_scheduler_that_is_killed_and_started_again_loses_nothing(airflow, killed, executions):
     _, second = killed
-    wait_for("a node of the second rebuild", lambda: node_processes("VideoExampleGen", second), 120)
+    wait_for("a node of the second rebuild", lambda: node_processes("VideoExampleGen", second))
     airflow.kill("scheduler")
     time.sleep(3)
     airflow.start_scheduler()
-    assert airflow.ended(REBUILD, second, 600) == "success", airflow.tasks(REBUILD, second)
+    assert airflow.ended(REBUILD, second) == "success", airflow.tasks(REBUILD, second)
     found = executions(REBUILD, second)
     assert sorted(node for node, _, _ in found) == sorted(REBUILD_NODES)
     assert {state for _, _, state in found} <= {COMPLETE, CACHED}
@@ -255,7 +254,6 @@ def test_clearing_a_finished_task_changes_nothing_in_ml_metadata(airflow, killed
     wait_for(
         "the cleared task's new try",
         lambda: airflow.tries(REBUILD, run)["DensitySampler"] > tries,
-        120,
     )
     assert airflow.ended(REBUILD, run) == "success"
     assert executions(REBUILD, run) == before

@@ -1,8 +1,9 @@
-""".ci/run: lint, then test, from any folder, with an honest exit status."""
+""".ci/run: lint, then all tests, from any folder, with an honest exit status."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -47,13 +48,23 @@ def test_lints_then_tests_in_the_project(ci):
     project, run = ci
     done = run()
     assert done.returncode == 0
-    assert done.stdout.splitlines() == [
-        f"make lint in {project} CI=true stdin=[]",
-        f"make test-deployment in {project} CI=true stdin=[]",
-        f"make test-slow in {project} CI=true stdin=[]",
-        f"make test-recipes in {project} CI=true stdin=[]",
-        f"make test in {project} CI=true stdin=[]",
-    ]
+    said = [line for line in done.stdout.splitlines() if not line.startswith("==> ")]
+    # What was beside others is said when it is done, the tests without servers last of all.
+    assert said == [
+        f"make {what} in {project} CI=true stdin=[]"
+        for what in (
+            "lint", ".venv .venv-airflow",
+            "test-long", "test-deployment", "test-dags", "test-worker",
+        )
+    ]  # fmt: skip
+    assert done.stdout.splitlines()[-1] == said[-1]
+
+
+def test_says_how_long_each_part_took(ci):
+    _, run = ci
+    told = [line for line in run().stdout.splitlines() if line.startswith("==> ")]
+    assert len(told) == 5
+    assert all(re.fullmatch(r"==> make [a-z-]+: \d+ s", line) for line in told)
 
 
 def test_stops_when_lint_fails(ci):
@@ -63,6 +74,12 @@ def test_stops_when_lint_fails(ci):
     assert "make test" not in done.stdout
 
 
-def test_fails_when_the_tests_fail(ci):
+@pytest.mark.parametrize("part", ["test-deployment", "test-long", "test-dags", "test-worker"])
+def test_fails_when_tests_fail(ci, part):
     _, run = ci
-    assert run(fail="test").returncode != 0
+    done = run(fail=part)
+    assert done.returncode == 1
+    # What was started beside it ran to its end all the same.
+    pairs = ("test-deployment", "test-long"), ("test-dags", "test-worker")
+    (pair,) = (pair for pair in pairs if part in pair)
+    assert all(f"make {name} in" in done.stdout for name in pair)

@@ -145,7 +145,10 @@ def test_help_is_the_default_and_names_every_target(site):
     assert targets == {
         *("help", ".venv", ".venv-airflow", "demo", "airflow", "compile", "recipes"),
         *("test", "test-worker", "test-dags", "test-slow", "test-deployment", "test-recipes"),
+        "test-long",
         "test-cuts",
+        "test-losses",
+        "torture",
         *("lint", "format", "bench", "lock", "clean"),
     }
     assert calls(site) == []

@@ -24,7 +24,7 @@ from tools.local_airflow.site import AIRFLOW, HOST, USER, Site, SiteError
 
 _FIRST_PORT, _PORTS = 8080, 20
 _START_S = 300.0
-_PARSED_S = 60.0
+_PARSED_S = 300.0
 
 
 class _Stopped(Exception):
@@ -131,7 +131,8 @@ def _is_free(port: int) -> bool:
 
 def _prepare(site: Site) -> None:
     try:
-        site.workspace.mkdir(parents=True, exist_ok=True)
+        # As affectflow.private makes it, of which the control plane imports nothing.
+        site.workspace.mkdir(mode=0o770, parents=True, exist_ok=True)
     except OSError as error:
         raise SiteError(
             f"workspace {site.workspace} cannot be made ({error.strerror}):"

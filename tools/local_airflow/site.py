@@ -62,6 +62,9 @@ class Site:
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             # New settings show up without waiting for five minutes.
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+            # Airflow's 30 s are too few for the first import on a laptop with other work.
+            "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "240",
+            "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "270",
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
         }
         fixed = {

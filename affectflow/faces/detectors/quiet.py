@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from affectflow.memory_file import memory_file
 
 _LOCK = threading.Lock()
 
@@ -21,7 +22,7 @@ def quiet_stderr() -> Iterator[None]:
     """
     with _LOCK:
         sys.stderr.flush()
-        with tempfile.TemporaryFile() as aside:
+        with memory_file() as aside:
             saved = os.dup(2)
             os.dup2(aside.fileno(), 2)
             try:
@@ -29,7 +30,9 @@ def quiet_stderr() -> Iterator[None]:
             except BaseException:
                 sys.stderr.flush()
                 aside.seek(0)
-                os.write(saved, aside.read())
+                # The error counts, not whether a full disk takes the words.
+                with suppress(OSError):
+                    os.write(saved, aside.read())
                 raise
             finally:
                 sys.stderr.flush()

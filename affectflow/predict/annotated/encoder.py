@@ -6,17 +6,18 @@ import math
 import os
 import select
 import subprocess
-import tempfile
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from affectflow.errors import InputError
+from affectflow.memory_file import memory_file
 from affectflow.predict.results import MARK
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments, input_url
 from affectflow.video.reject import last_words, parse_line
-from affectflow.whole_file import part_of
+from affectflow.whole_file import part_of, removed_at_exit
 
 _STALL_S = 300.0
 
@@ -37,8 +38,11 @@ class Encoder:
     ):
         self._target = target
         self._part = part_of(target)
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the encoder)
+        self._words = memory_file()  # closed with the encoder
+        self._open = ExitStack()
         try:
+            # Before ffmpeg runs, which may be ended before it is known here.
+            self._open.enter_context(removed_at_exit(self._part, self._remove))
             self._process = subprocess.Popen(
                 encode_command(self._part, size, rate, sound, start),
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._words, bufsize=0,
@@ -47,6 +51,7 @@ class Encoder:
                 start_new_session=True,
             )  # fmt: skip
         except BaseException:
+            self._open.close()
             self._words.close()
             raise
         assert self._process.stdin is not None
@@ -79,10 +84,16 @@ class Encoder:
     def close(self) -> None:
         """Ends the process, if it still runs, and removes what is not finished."""
         assert self._process.stdin is not None
-        self._process.kill()
-        self._process.wait()
+        self._remove()
         self._process.stdin.close()
         self._words.close()
+        self._open.close()
+
+    def _remove(self) -> None:
+        # It may be asked for when ffmpeg has not begun yet.
+        if process := getattr(self, "_process", None):
+            process.kill()
+            process.wait()
         self._part.unlink(missing_ok=True)
 
     def _wait(self) -> int:

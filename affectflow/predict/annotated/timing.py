@@ -68,6 +68,7 @@ class Slots:
     def __init__(self, rate: float):
         self._rate = rate
         self._start = math.nan  # the time of slot 0
+        self._longest_s = LONGEST_GAP_S
         self.last = -1
 
     def place(self, second: float) -> int:
@@ -77,7 +78,7 @@ class Slots:
             if math.isnan(self._start):
                 self._start = second - slot / self._rate
             wanted = math.floor((second - self._start) * self._rate + 0.5)
-            farthest = self.last + round(LONGEST_GAP_S * self._rate)
+            farthest = self.last + max(1, round(self._longest_s * self._rate))
             if wanted > farthest:
                 # Timestamps that leap by hours come from broken files (a counter that overflows):
                 # filled with repeats, a file of a few kilobytes would be drawn for days. The
@@ -89,6 +90,9 @@ class Slots:
                 # reached would fall into one slot.
                 wanted = slot
                 self._start = second - wanted / self._rate
+                # Each time it is believed less, for a clock that goes to and fro would have every
+                # other frame repeated for a minute.
+                self._longest_s /= 2
             slot = max(wanted, self.last)
         self.last = slot
         return slot

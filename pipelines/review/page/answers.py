@@ -161,6 +161,8 @@ def _good(run: RunDetail, previous: RunDetail | None) -> Iterator[str]:
     if before and before.metric == found.metric and before.value is not None:
         change = found.value - before.value
         yield paragraph(f"Last time it was {number(before.value)}: {change:+.3f}.")
+        if previous and previous.beside_score and previous.beside_score != run.beside_score:
+            yield paragraph(f"That time {previous.beside_score}.")
         if _digest(run) != _digest(previous):
             yield paragraph("That was on other frames, so the difference tells little.")
 

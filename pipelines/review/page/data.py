@@ -13,6 +13,7 @@ from pipelines.review.documents import FATES, texts
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
 from pipelines.review.page.parts import (
+    Cell,
     Number,
     Section,
     details,
@@ -130,7 +131,7 @@ def _remarks(run: RunDetail) -> Iterator[str]:
 
 
 def _people(profile: DataProfile) -> Iterator[str]:
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for split, found in profile.splits.items():
         if found.videos is None and found.faces is None:
             continue

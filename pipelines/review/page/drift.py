@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,30 +105,38 @@ def _rows(
     causes = [an_object(run.clips.get("rejected")) for run in (then, now)]
     for cause in sorted(causes[0].keys() | causes[1].keys()):
         shown = (count(row.get(cause, 0)) for row in causes)
-        yield f"rejected: {str(cause).replace('_', ' ')}", *shown
+        yield f"rejected: {str(cause).replace('_', ' ')}", *_two(shown)
     for split in after.splits:
         old, new = before.splits[split], after.splits[split]
         for name in ("subjects", "videos", "faces"):
             label = {"faces": "frames with a face"}.get(name, name)
             values = (getattr(part, name) for part in (old, new))
-            yield f"{split}: {label}", *("" if v is None else count(v) for v in values)
+            yield f"{split}: {label}", *_two("" if v is None else count(v) for v in values)
         frames = [run.facts.frames.get(split) for run in (then, now)]
         for fate in ("decoded", "kept"):
-            yield f"{split}: frames {fate}", *(count(row[fate]) if row else "" for row in frames)
+            yield (
+                f"{split}: frames {fate}",
+                *_two(count(row[fate]) if row else "" for row in frames),
+            )
         yield (
             f"{split}: frames without a face",
-            *(share(row["no_face"], row["decoded"]) if row else "" for row in frames),
+            *_two(share(row["no_face"], row["decoded"]) if row else "" for row in frames),
         )
         for label in dict.fromkeys([*old.labels, *new.labels]):
             found = [part.labels.get(label) for part in (old, new)]
             for what, field in (("mean", "mean"), ("spread", "deviation")):
                 values = (number(getattr(s, field)) if s else "" for s in found)
-                yield f"{split}: {what} of {label}", *values
+                yield f"{split}: {what} of {label}", *_two(values)
         for task in dict.fromkeys([*old.classes, *new.classes]):
             rows = [part.classes.get(task, {}) for part in (old, new)]
             for name in dict.fromkeys([*rows[0], *rows[1]]):
                 values = (share(row.get(name, 0), sum(row.values())) for row in rows)
-                yield f"{split}: {task} {name}", *values
+                yield f"{split}: {task} {name}", *_two(values)
+
+
+def _two(values: Iterable[str]) -> tuple[str, str]:
+    before, now = values
+    return before, now
 
 
 def _both(then: RunDetail, now: RunDetail, name: str) -> tuple[str, str]:

@@ -8,9 +8,18 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from pipelines.review.facts import RunFacts
+from pipelines.review.facts import MARK, RunFacts
 from pipelines.review.page.page import assemble
-from pipelines.review.page.parts import Link, Number, Section, details, figure, paragraph, table
+from pipelines.review.page.parts import (
+    Cell,
+    Link,
+    Number,
+    Section,
+    details,
+    figure,
+    paragraph,
+    table,
+)
 from pipelines.review.page.words import (
     METRICS,
     count,
@@ -59,7 +68,17 @@ def _runs(runs: Sequence[RunFacts], pages: Collection[str]) -> str:
     body = table(_HEADS, rows[:_LATEST])
     if len(rows) > _LATEST:
         body += details(f"{len(rows) - _LATEST} older runs", table(_HEADS, rows[_LATEST:]))
-    return body
+    return body + _legend(runs)
+
+
+def _legend(runs: Sequence[RunFacts]) -> str:
+    """What the mark at a score means, below what shows one."""
+    if not any(run.mark for run in runs):
+        return ""
+    return paragraph(
+        f"{MARK} Some clips for evaluation are equal to training clips; the run's page says how "
+        "many. On others the score may be lower."
+    )
 
 
 def _row(run: RunFacts, pages: Collection[str]) -> tuple[Any, ...]:
@@ -71,7 +90,7 @@ def _row(run: RunFacts, pages: Collection[str]) -> tuple[Any, ...]:
         Number(took(run.duration_s)),
         short(run.corpus_digest) if run.corpus_digest else "",
         Number("" if kept is None else count(kept)),
-        score(run.headline),
+        score(run.headline) + run.mark,
         outcome(run),
     )
 
@@ -102,6 +121,7 @@ def _trends(runs: Sequence[RunFacts]) -> Iterator[str]:
 
         yield f"<h3>{html.escape(recipe or 'recipe not known')}: {html.escape(name)}</h3>"
         yield figure(draw)
+        yield _legend(found)
     yield from _rebuilds(runs)
 
 
@@ -112,7 +132,7 @@ def _point(run: RunFacts) -> dict[str, Any]:
     low, high = ends
     return {
         "when": run.started,
-        "name": run.run_id,
+        "name": run.run_id + run.mark,
         "value": found.value,
         "low": low,
         "high": high,
@@ -130,7 +150,7 @@ def _rebuilds(runs: Sequence[RunFacts]) -> Iterator[str]:
     for recipe, found in sorted(groups.items()):
         if len(found) < 2:
             continue
-        rows = [
+        rows: list[tuple[Cell, ...]] = [
             (
                 when(run.started).removesuffix(" UTC"),
                 *(Number(count(sum(row[fate] for row in run.frames.values()))) for fate in _FATES),
@@ -148,18 +168,19 @@ _FATES = ("decoded", "no_face", "kept")
 
 
 def _releases(runs: Sequence[RunFacts], pages: Collection[str]) -> str:
+    released = [run for run in runs if run.release is not None]
     rows = [
         (
             f"{run.release}",
             run.recipe,
             _link(run, pages),
             when(run.started).removesuffix(" UTC"),
-            score(run.headline),
+            score(run.headline) + run.mark,
             "the same model again" if run.unchanged else "",
         )
-        for run in runs
-        if run.release is not None
+        for run in released
     ]
     if not rows:
         return paragraph("No model has been released yet.")
-    return table(("number", "recipe", "run", "began", "score (95 %)", ""), rows)
+    body = table(("number", "recipe", "run", "began", "score (95 %)", ""), rows)
+    return body + _legend(released)

@@ -44,8 +44,8 @@ def _settings(run: RunDetail, recipe: Mapping[str, Any] | None) -> Iterator[str]
         return
     if recipe is None:
         yield paragraph("The recipe is not among those here, so what differs from it is not known.")
-        rows = [(name, value(found)) for name, found in run.settings.items()]
-        yield details(f"All {len(rows)} settings", table(("setting", "value"), rows))
+        known = [(name, value(found)) for name, found in run.settings.items()]
+        yield details(f"All {len(known)} settings", table(("setting", "value"), known))
         return
     rows = []
     for name, found in run.settings.items():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 
 import numpy as np
 import pytest
 
+from affectflow.audio import read
 from affectflow.audio.functionals import functional_names, functionals
 from affectflow.audio.read import RATE, NoSound, read_audio
 from affectflow.errors import RejectedClip, TransientReject
 from affectflow.synth.encode import encode
 from affectflow.synth.sound import SAMPLE_RATE, write_wav
+from affectflow.video import machine
 from affectflow.video.ffmpeg import find_ffmpeg
 
 SECONDS = 0.8
@@ -87,6 +91,50 @@ def test_a_damaged_stretch_leaves_the_rest(tmp_path):
     data[at : at + 400] = bytes(400)
     path.write_bytes(data)
     assert len(read_audio(path)) > RATE
+
+
+@pytest.mark.parametrize("share", [1.0, 0.0])
+@pytest.mark.parametrize("words", ["Input/output error", "Resource temporarily unavailable"])
+def test_sound_that_the_machine_lost_is_not_taken_for_what_there_is(
+    tmp_path, monkeypatch, share, words
+):
+    # The first samples, or none, and then what ffmpeg says where reading or a thread fails.
+    path = film(tmp_path / "tone.avi", sine(300))
+    broken = tmp_path / "broken"
+    broken.write_text(
+        f'#!/bin/sh\n{find_ffmpeg()} "$@" | head -c {round(share * 8000)}\n'
+        f"echo '[in#0/avi @ 0x1] [error] Error during demuxing: {words}' >&2\n"
+    )
+    broken.chmod(0o755)
+    with monkeypatch.context() as night:
+        night.setattr(read, "find_ffmpeg", lambda: str(broken))
+        with pytest.raises(TransientReject, match=words):
+            read_audio(path)
+    assert len(read_audio(path)) / RATE == pytest.approx(SECONDS, abs=0.12)
+
+
+def test_a_damaged_stretch_of_a_file_that_cannot_be_read_whole(tmp_path, monkeypatch):
+    path = film(tmp_path / "tone.avi", sine(300))
+    data = path.read_bytes()
+    at = data.index(b"strf", data.index(b"auds")) + 8
+    path.write_bytes(data[:at] + b"\x5a\x5a" + data[at + 2 :])  # as above: no codec
+
+    def failing(*_, **__):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(machine, "open", failing, raising=False)
+    with pytest.raises(TransientReject, match="Input/output error"):
+        read_audio(path)
+
+
+def test_a_killed_decoder_is_no_silence(tmp_path, monkeypatch):
+    path = film(tmp_path / "tone.avi", sine(300))
+    killed = tmp_path / "killed"
+    killed.write_text("#!/bin/sh\nkill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(read, "find_ffmpeg", lambda: str(killed))
+    with pytest.raises(TransientReject, match="ended from outside"):
+        read_audio(path)
 
 
 def test_files_that_are_none(tmp_path):

@@ -47,7 +47,7 @@ def test_an_unknown_corpus_lists_the_known_ones(name):
     ],
 )
 def test_settings_name_the_field_and_the_value(field, value):
-    with pytest.raises(InputError, match=f"{field} is {value}; it must be"):
+    with pytest.raises(InputError, match=f"{field} is {value}; a .*number from .* would do"):
         CorpusSettings(**{field: value})
 
 
@@ -59,10 +59,14 @@ def test_annotations_lie_within_the_corpus(path):
 
 @pytest.mark.parametrize(
     ("field", "choices"),
-    [("mirrored", "none, copies"), ("split_by", "subject, image"), ("points", "none, emotions")],
+    [
+        ("mirrored", "none or copies"),
+        ("split_by", "subject or image"),
+        ("points", "none or emotions"),
+    ],
 )
 def test_settings_name_what_there_is_to_choose_from(field, choices):
-    with pytest.raises(InputError, match=f"{field} is 'yes'; it must be one of {choices}"):
+    with pytest.raises(InputError, match=f"{field} is 'yes'; {choices} would do"):
         CorpusSettings(**{field: "yes"})
 
 

@@ -129,6 +129,25 @@ def test_cropped_faces_are_preferred_where_asked_for(tree):
     assert remarks == []
 
 
+@pytest.mark.parametrize("annotated", [True, False])
+def test_who_has_cropped_faces_is_still_the_other_person_of_the_video(tree, annotated):
+    # The crops of the bare name are missing; those of a_right are there, be they annotated or of
+    # the test set.
+    names = ("a", "a_right") if annotated else ("a",)
+    files = {f"VA_Set/Train_Set/{name}.txt": ROWS for name in names}
+    root = tree(
+        files
+        | {
+            "VA_Set/Validation_Set/z.txt": ROWS,
+            "v/a.mp4": "",
+            "cropped_aligned/a_right/00001.jpg": "",
+        }
+    )
+    for prefer in ("videos", "cropped"):
+        clip = listed(root, prefer=prefer)["a"]
+        assert (clip.source.name, clip.person) == ("a.mp4", "left")
+
+
 def test_names_in_another_letter_case(tree):
     root = tree(
         {

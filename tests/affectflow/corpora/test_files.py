@@ -24,7 +24,7 @@ WRITTEN = {
     "-f 3gp -c:v mpeg4": [".3gp", ".3gpp"],
     "-f 3g2 -c:v mpeg4": [".3g2"],
     "-f asf": [".asf", ".wmv"],
-    "-f avi": [".avi", ".divx"],
+    "-f avi": [".avi", ".divx", ".xvid"],
     "-f dv -s 720x576 -r 25 -pix_fmt yuv420p": [".dv"],
     "-f f4v": [".f4v"],
     "-f flv": [".flv"],
@@ -32,8 +32,8 @@ WRITTEN = {
     "-f ivf -c:v libvpx": [".ivf"],
     "-f mpeg1video": [".m1v"],
     "-f mpeg2video": [".m2v", ".mpv"],
-    "-f mpegts": [".m2t", ".m2ts", ".mts", ".tod", ".ts"],
-    "-f mp4": [".m4v", ".mp4"],
+    "-f mpegts": [".m2t", ".m2ts", ".mts", ".tod", ".trp", ".ts"],
+    "-f mp4": [".m4v", ".mp4", ".mp4v", ".mpeg4"],
     "-f mov -c:v mjpeg -pix_fmt yuvj420p": [".mj2", ".mov", ".qt"],
     "-f matroska": [".mk3d", ".mkv"],
     "-f mpeg": [".mpe", ".mpeg", ".mpg"],
@@ -41,7 +41,7 @@ WRITTEN = {
     "-f nut": [".nut"],
     "-f ogg -c:v libtheora": [".ogm", ".ogv"],
     "-f rm -c:v rv20": [".rm", ".rmvb"],
-    "-f vob": [".vob"],
+    "-f vob": [".m2p", ".mod", ".vob", ".vro"],
     "-f webm -c:v libvpx": [".webm"],
     "-f yuv4mpegpipe": [".y4m"],
 }
@@ -82,3 +82,10 @@ def test_media_that_are_no_videos_are_counted_by_ending():
     )
     assert media_by_ending(names, unread_alone=True) == "1 .webp (such as d.webp)"
     assert media_by_ending([]) == ""
+
+
+def test_what_a_tape_or_a_disc_was_copied_to_is_read_or_said():
+    names = ["a.mod", "a.dat", "a.m2p", "a.mpeg4", "a.vro", "a.trp", "a.xvid", "a.rec"]
+    passed = [name for name in names if not is_video(name)]
+    assert passed == ["a.dat", "a.rec"], "endings that much else has"
+    assert all(name in media_by_ending(passed, unread_alone=True) for name in passed)

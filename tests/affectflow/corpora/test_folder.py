@@ -55,6 +55,16 @@ def test_labels_by_frame_with_and_without_extension(tree):
     assert clips["c"].labels is None, "no row is about it"
 
 
+@pytest.mark.parametrize("printed", [lambda s: f"{s:.2f}", lambda s: str(round(s, 2))])
+def test_labels_by_second_of_two_digits_reach_the_last_frame(tree, printed):
+    # 29 frames, 30 a second: the last is at .9333 s and its row at 0.93.
+    rows = [f"{printed(i / 30)},{i / 100},0,a" for i in range(29)]
+    root = tree({"a.mp4": "", "labels.csv": "\n".join(["second,valence,arousal,video", *rows])})
+    labels = ADAPTER.read_labels(listed(root)["a"])
+    aligned = labels.align(29, np.arange(29) / 30)
+    np.testing.assert_array_equal(aligned[:, 0], np.float32(np.arange(29) / 100))
+
+
 def test_labels_by_second(tree):
     text = "second,valence,arousal,video\n0,0.0,1,a\n1,0.5,0,a\n"
     clips = listed(tree({"a.mp4": "", "labels.csv": text}))

@@ -75,8 +75,14 @@ def test_frames_may_be_given_in_any_order_and_with_holes():
 
 @pytest.mark.parametrize(
     ("frames", "wrong"),
-    [([0, -1], "frame -1"), ([0, 1.5], "frame 1.5"), ([2, 2], "frame 2 was labelled before")],
-)
+    [
+        ([0, -1], "frame -1"), ([0, 1.5], "frame 1.5"), ([2, 2], "frame 2 was labelled before"),
+        ([9, 1000001.5], "frame 1000001.5 is"), ([1000001] * 2, "frame 1000001 was labelled"),
+        # From 2^53 on two frames may be one number, and an int64 ends at 2^63.
+        ([0, 2.0**53], "frame 9007199254740992 is"), ([0, 2.0**63], r"frame 9\.223372036854776e"),
+        ([0, 1e300], r"frame 1e\+300"), ([0, float("inf")], "frame inf"), ([0, NAN], "frame nan"),
+    ],
+)  # fmt: skip
 def test_bad_frame_numbers(frames, wrong):
     with pytest.raises(RejectedClip, match=f"line 8: {wrong}") as e:
         Labels.by_frame(frames, [0, 0], [0, 0], "f", lines=[7, 8])
@@ -103,6 +109,19 @@ def test_frames_that_count_from_one_are_asked_about_and_read():
     assert_array_equal(aligned[:, 0], np.float32([0.1, 0.2, NAN, 0.4]))
     with pytest.raises(RejectedClip, match=r"frame 4 .* 3 frames \(1 to 3\); label_slack=0"):
         labels.align(3, no_clock(3), first_frame=1)
+
+
+def test_frames_from_one_with_a_row_too_many():
+    # A clip of 4 frames and 5 rows, 1 to 5: as is common in Aff-Wild2, one more than frames.
+    labels = Labels.by_frame([1, 2, 3, 4, 5], np.arange(1, 6) / 10, np.zeros(5), "f")
+    with pytest.raises(
+        RejectedClip, match=r"from 1.*, and first_frame=1 with label_slack=1 would do"
+    ):
+        labels.align(4, no_clock(4))
+    with pytest.raises(RejectedClip, match=r"from 1.*, and first_frame=1 would do"):
+        labels.align(4, no_clock(4), slack=1)
+    aligned = labels.align(4, no_clock(4), slack=1, first_frame=1)
+    assert_array_equal(aligned[:, 0], np.float32([0.1, 0.2, 0.3, 0.4]))
 
 
 @pytest.mark.parametrize("numbers", [[0, 4], [1, 6]])
@@ -146,6 +165,37 @@ def test_the_last_frame_keeps_its_label_however_times_are_rounded(digits):
         aligned = labels.align(30, times)
         # A step of .01 a frame: a time that is off by a hundredth of a second is off by .003.
         np.testing.assert_allclose(aligned[:, 0], np.arange(30) / 100, atol=0.0031)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 50, 60, 30000 / 1001])
+@pytest.mark.parametrize("printed", [np.round, lambda x, _: np.floor(x * 100) / 100])
+def test_two_digits_give_each_frame_its_own_label_at_any_length(fps, printed):
+    # Rounding moves a row by .005 s and cutting off by .01 s, less than half of a frame (.0083 s at
+    # 60 a second, where only rounding does): a row stays nearest to its frame.
+    if printed is not np.round and 0.5 / fps <= 0.0105:
+        pytest.skip("cut off after two digits, a row may be as near to the frame before its own")
+    for length in range(2, 300):
+        times = np.arange(length) / fps
+        values = np.arange(length) / 1000
+        labels = Labels.by_second(printed(times, 2), values, -values, "f", unit_s=0.01)
+        for known in (times, np.round(times, 3)):
+            assert_array_equal(labels.align(length, known)[:, 0], np.float32(values))
+
+
+@pytest.mark.parametrize("unit_s", [1, 0.1, 0.01, 0.001, 0.0])
+@pytest.mark.parametrize("fps", [25, 30, 60, 240])
+def test_however_coarse_no_frame_takes_its_neighbours_label(fps, unit_s):
+    # Rows of frames 3 to 6 of 10, as exact as they are printed coarsely.
+    times = np.arange(10) / fps
+    labels = Labels.by_second(times[3:7], np.arange(3, 7) / 10, np.zeros(4), "f", unit_s=unit_s)
+    expected = np.where((np.arange(10) >= 3) & (np.arange(10) < 7), np.arange(10) / 10, NAN)
+    assert_array_equal(labels.align(10, times)[:, 0], np.float32(expected))
+
+
+def test_a_clip_of_one_frame_or_of_frames_at_one_time_is_no_measure():
+    labels = Labels.by_second([0.1], [0.5], [0], "f", unit_s=0.1)
+    assert np.isnan(labels.align(1, [0.05])).all()
+    assert np.isnan(labels.align(2, [0.05, 0.05])).all()
 
 
 def test_frames_beyond_the_rows_by_more_than_rounding_have_no_label():
@@ -243,3 +293,15 @@ def test_a_gap_of_exactly_the_limit_is_bridged_in_floats_too():
     assert seconds[1] - seconds[0] > 0.1, "rounding makes it a little more"
     aligned = Labels.by_second(seconds, [0, 0.2], [0, 0], "f").align(1, [0.75], max_gap_s=0.1)
     np.testing.assert_allclose(aligned, [[0.1, 0]], atol=1e-7)
+
+
+def test_rows_beyond_the_last_frame():
+    values = np.arange(5) / 10
+    rows = Labels.by_row(values, -values, "x")
+    np.testing.assert_array_equal(rows.beyond(3), np.float32([(0.3, -0.3), (0.4, -0.4)]))
+    assert rows.beyond(5).shape == (0, 2)
+    # Frames 1, 3, 5, 7 and 9 where the first is called 1: 0, 2, 4, 6 and 8.
+    named = Labels.by_frame(np.arange(1, 10, 2), values, -values, "x")
+    np.testing.assert_array_equal(named.beyond(6, 1), np.float32([(0.3, -0.3), (0.4, -0.4)]))
+    timed = Labels.by_second(np.arange(5.0), values, -values, "x")
+    assert timed.beyond(0).shape == (0, 2)

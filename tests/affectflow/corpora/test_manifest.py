@@ -10,6 +10,7 @@ from affectflow.corpora.clip import Clip
 from affectflow.corpora.manifest import Manifest, build_manifest
 from affectflow.corpora.mirrored import with_mirrored
 from affectflow.errors import InputError
+from affectflow.unforeseen import MachineFault
 
 
 def digest(path: Path) -> str:
@@ -42,6 +43,14 @@ def test_a_source_that_may_not_be_read_has_no_digest(clips):
         raise PermissionError(path)
 
     assert {e.source_digest for e in build_manifest(clips, refuse).entries} == {""}
+
+
+def test_a_disk_that_fails_is_named_by_the_file(clips):
+    def fail(path: Path) -> str:
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(MachineFault, match=r"a\.mp4 cannot be read: OSError: .*Input/output error"):
+        build_manifest(clips, fail)
 
 
 def test_json_gives_the_same_manifest(clips):

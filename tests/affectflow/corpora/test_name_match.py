@@ -37,8 +37,10 @@ def matched(names, paths, root=ROOT):
         ("/data/set/b/1.mp4", ["a/1.mp4", "b/1.mp4"], "b/1.mp4"),
         ("/old/b/1.mp4", ["a/1.mp4", "b/1.mp4"], "b/1.mp4"),
         (r"D:\old\b\1.mp4", ["a/1.mp4", "b/1.mp4"], "b/1.mp4"),
-        # All lie in one folder, whose name the table does not know.
-        ("/old/b/1.mp4", ["videos/a/1.mp4", "videos/b/1.mp4"], "videos/b/1.mp4"),
+        # All lie in one folder, from which the table counts.
+        ("b/1.mp4", ["videos/a/1.mp4", "videos/b/1.mp4"], "videos/b/1.mp4"),
+        ("1", ["videos/1.mp4", "videos/b/1.mp4"], "videos/1.mp4"),
+        ("/old/videos/b/1.mp4", ["videos/a/1.mp4", "videos/b/1.mp4"], "videos/b/1.mp4"),
         ("file:///old/b/1.mp4", ["a/1.mp4", "b/1.mp4"], "b/1.mp4"),
     ],
 )
@@ -65,6 +67,39 @@ def test_what_means_one_file_alone(name, paths, meant):
 def test_what_may_mean_several_or_means_nothing(names, paths, wrong):
     with pytest.raises(InputError, match=wrong):
         matched(names, paths)
+
+
+ANNAS = ["anna/001.mp4", "anna/002.mp4"]
+
+
+@pytest.mark.parametrize("before", ["", "/old/", "C:\\set\\", "set/"])
+def test_a_folder_of_another_name_is_another_folder(before):
+    # Nothing here is Carl's, though his 002 would be the only one of that number.
+    with collected() as remarks:
+        found = matched([f"{before}anna/001.mp4", f"{before}carl/002.mp4"], ANNAS)
+    assert list(found.values()) == ["anna/001.mp4"]
+    assert remarks[-1] == (
+        "/data/set/labels.csv names 1 videos that /data/set does not hold "
+        f"({as_key(before + 'carl/002.mp4')!r}); 1 of its 2 videos are not named ('anna/002.mp4')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "paths"),
+    [
+        (["carl/001.mp4", "carl/002.mp4"], ANNAS),
+        (["/old/carl/001.mp4", "/old/carl/002"], ANNAS),
+        (["carl/s1/001.mp4"], ["anna/s1/001.mp4"]),
+        (["anna/s2/001.mp4"], ["anna/s1/001.mp4"]),
+        # Whether "old" is what is called "videos" here, nobody can say.
+        (["/old/b/1.mp4"], ["videos/a/1.mp4", "videos/b/1.mp4"]),
+    ],
+)
+def test_a_table_of_other_folders_names_nothing(names, paths):
+    with pytest.raises(InputError, match="of which /data/set holds none") as error:
+        matched(names, paths)
+    assert repr(as_key(names[0])) in str(error.value)
+    assert repr(paths[0]) in str(error.value)
 
 
 def test_a_file_goes_to_the_name_that_means_it_most_surely():

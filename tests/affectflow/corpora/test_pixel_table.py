@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -31,15 +33,30 @@ def test_another_version_of_the_file_is_scanned_anew(tmp_path):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("1 2 3", "3 pixels from 1 to 3; a square"),
-        ("1 2 3 256", "from 1 to 256"),
-        ("1 2 x 4", "invalid literal"),
+        ("1 2 3", "3 pixels; a square of them would do"),
         ("", "0 pixels; a square"),
+        ("1 2 3 256", "pixel 3 is '256'; a number from 0 to 255 would do"),
+        ("1 -2 3 4", "pixel 1 is '-2'; a"),
+        ("1 2 x 4", "pixel 2 is 'x'; a"),
+        ("1 2 1_0 4", "pixel 2 is '1_0'; a"),
+        ("1 2 \u0663 4", "pixel 2 is '\u0663'; a"),
+        ("1 2 3\0 4", "pixel 2 is '3\ufffd'; a"),
+        (f"1 2 {2**63} 4", f"pixel 2 is '{2**63}'; a"),
+        (f"1 2 {'9' * 5000} 4", f"pixel 2 is '{'9' * 200}'; a"),
+        (f"1 {'2 ' * 70_000}", "not a row of CSV: field larger than field limit"),
     ],
 )
 def test_what_is_no_square_of_levels(tmp_path, row, words):
-    with pytest.raises(RejectedClip, match=f"row 0: .*{words}"):
+    with pytest.raises(RejectedClip, match=rf"t\.csv, line 2, row 0: {re.escape(words)}") as caught:
         table(tmp_path, f"emotion,pixels\n0,{row}\n").image(0)
+    assert len(caught.value.detail) < 500
+
+
+def test_a_row_with_a_nul_is_no_others(tmp_path):
+    found = table(tmp_path, "emotion,pixels\n0,1 \0 3 4\n1,5 6 7 8\n\0,1 2 3 4\n")
+    assert found.row(0)["emotion"] == "0"
+    np.testing.assert_array_equal(found.image(1)[..., 0], [[5, 6], [7, 8]])
+    assert found.row(2)["emotion"] == "\ufffd"
 
 
 def test_what_is_no_table(tmp_path):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces.align import TEMPLATE_112
 from affectflow.faces.codec import decode_image, encode_image
 from affectflow.faces.extract import extract_faces
@@ -92,6 +94,39 @@ def test_an_image_that_cannot_be_read(folder, clip, store):
     kept = extract_faces(clip(folder), FaceSettings(on_corrupt="keep"), store, "d")
     assert kept.index["frame_index"].tolist() == [0, 1, 4]
     assert kept.summary["decode_errors"] == 1
+
+
+def test_pointers_in_the_place_of_images_are_named(folder, clip, store):
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 117132\n"
+    (folder / "00002.jpg").write_bytes(pointer)
+    with pytest.raises(RejectedClip, match=r"unreadable: .*00002\.jpg: .*'git lfs pull'"):
+        extract_faces(clip(folder), FaceSettings(), store, "d")
+    (folder / "00002.jpg").write_bytes(b"")
+    with pytest.raises(RejectedClip, match=r"00002\.jpg: the file is empty"):
+        extract_faces(clip(folder), FaceSettings(), store, "empty")
+    # Kept, one is a frame without a face; all are no clip.
+    kept = FaceSettings(on_corrupt="keep")
+    assert extract_faces(clip(folder), kept, store, "d").index["frame_index"].tolist() == [0, 4]
+    for name in ("00001.jpg", "00002.jpg", "00005.jpg"):
+        (folder / name).write_bytes(pointer)
+    with pytest.raises(RejectedClip, match="git lfs pull"):
+        extract_faces(clip(folder), kept, store, "all")
+
+
+@pytest.mark.parametrize("on_corrupt", ["reject", "keep"])
+@pytest.mark.parametrize("what", ["read_bytes", "iterdir"])
+def test_images_that_cannot_be_read_now_are_not_held_against_the_clip(
+    folder, clip, store, monkeypatch, what, on_corrupt
+):
+    def failing(_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    settings = FaceSettings(on_corrupt=on_corrupt)
+    with monkeypatch.context() as night:
+        night.setattr(Path, what, failing)
+        with pytest.raises(TransientReject, match="Input/output error"):
+            extract_faces(clip(folder), settings, store, "d")
+    assert extract_faces(clip(folder), settings, store, "d").frames_decoded == 5
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from affectflow.faces.codec import decode_image
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
+from affectflow.video import decode
 from affectflow.video.decode import DecodeReport
+from affectflow.video.ffmpeg import find_ffmpeg
 from tests.portraits import joined_vp8, paste, turned_call, write_video
 from tests.realdata import REALDATA
 
@@ -66,6 +68,25 @@ def test_twice_the_same_bytes(wandering, clip, tmp_path, detector):
         for name in ("a", "b")
     ]
     assert digests[0] == digests[1]
+
+
+@pytest.mark.parametrize("on_corrupt", ["reject", "keep"])
+def test_a_night_on_which_reading_fails_is_not_remembered(
+    wandering, clip, store, detector, monkeypatch, tmp_path, on_corrupt
+):
+    settings = FaceSettings(on_corrupt=on_corrupt)
+    # All frames, and then what ffmpeg says where a read failed.
+    broken = tmp_path / "broken"
+    error = "[in#0/mov @ 0x1] [error] Error during demuxing: Input/output error"
+    broken.write_text(f"#!/bin/sh\n{find_ffmpeg()} \"$@\"; echo '{error}' >&2\n")
+    broken.chmod(0o755)
+    with monkeypatch.context() as night:
+        night.setattr(decode, "find_ffmpeg", lambda: str(broken))
+        with pytest.raises(TransientReject, match="Input/output error"):
+            extract_faces(clip(wandering), settings, store, "d", detector)
+    assert not list(store.root.rglob("*.*")), "neither a verdict nor faces"
+    again = extract_faces(clip(wandering), settings, store, "d", detector)
+    assert again.frames_decoded == FRAMES
 
 
 def test_other_settings_content_or_person_is_another_entry(wandering, clip, store, detector):
@@ -189,17 +210,20 @@ def test_the_summary_tells_what_decoding_met_and_nothing_else(
 ):
     plain = extract_faces(clip(wandering), FaceSettings(), store, "plain", detector)
     assert set(plain.summary) == {
+        "format", "key",
         "frames_decoded", "faces", "width", "height", "extension", "decode_errors", "content",
     }  # fmt: skip
     decode = module.stream_frames
 
     def odd(*args, report, **more):
         report.remarks, report.remark, report.unmapped_hdr = 3, "SEI type 5", "PQ"
+        report.fixed_aspect = True
         yield from decode(*args, report=DecodeReport(), **more)
 
     monkeypatch.setattr(module, "stream_frames", odd)
     told = extract_faces(clip(wandering), FaceSettings(), store, "odd", detector).summary
     assert (told["remarks"], told["remark"], told["unmapped_hdr"]) == (3, "SEI type 5", "PQ")
+    assert told["fixed_aspect"] is True
 
 
 def test_faces_that_were_taken_without_tone_mapping_are_made_anew_where_it_can_be(

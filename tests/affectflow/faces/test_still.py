@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import cv2
@@ -10,12 +12,13 @@ import pytest
 from PIL import Image
 
 from affectflow.corpora.clip import Clip
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.faces.codec import decode_image
 from affectflow.faces.extract import extract_faces
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.still import read_still
 from affectflow.faces.store import FaceStore
+from affectflow.video import machine
 from tests.portraits import blank, paste, png_of
 
 
@@ -63,6 +66,26 @@ def test_what_is_no_image_is_rejected(tmp_path):
                         ("gone", "No such file")):  # fmt: skip
         with pytest.raises(RejectedClip, match=f"unreadable.*{words}"):
             read_still(still(tmp_path / f"{name}.png"), FaceSettings())
+
+
+@pytest.mark.parametrize("ending", ["png", "tiff", "jpg", "bmp"])
+def test_an_image_that_cannot_be_read_whole_is_not_called_damaged(tmp_path, monkeypatch, ending):
+    path = tmp_path / f"cut.{ending}"
+    Image.fromarray(paste(40, 20)).save(path)
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(RejectedClip, match="no image that can be read") as caught:
+        read_still(still(path), FaceSettings())
+    assert type(caught.value) is RejectedClip
+
+    def failing(*_, **__):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    # Where Pillow's own reading fails, and where libtiff has taken that for damage.
+    for module, name in ((Image, "open"), (machine, "open")):
+        with monkeypatch.context() as night:
+            night.setattr(module, name, failing, raising=False)
+            with pytest.raises(TransientReject, match="Input/output error"):
+                read_still(still(path), FaceSettings())
 
 
 def test_a_jpeg_2000_by_another_name_and_a_bomb_are_rejected(tmp_path):

@@ -195,10 +195,6 @@ def test_another_judge_is_not_bound_by_a_rejection(tmp_path, monkeypatch):
         patch.setattr(store_module, "judge", lambda: {"ffmpeg": "99.0"})
         assert store.rejection(KEY) is None
     assert store.rejection(KEY) is not None
-    # One from before judges were noted is nobody's.
-    path = tmp_path / KEY[:2] / f"{KEY}.reject.json"
-    path.write_text('{"cause": "unreadable", "detail": "Decoder not found"}')
-    assert store.rejection(KEY) is None
 
 
 def test_a_rejection_can_be_forgotten(tmp_path):
@@ -233,6 +229,19 @@ def test_two_writers_of_one_entry_do_no_harm(tmp_path):
             writer.finish(np.zeros(1), 8, 8)
     assert list(first.get(KEY).images()) == [b"crop"]
     assert everything(first) == [f"{KEY}.zip"]
+
+
+def test_what_a_killed_writer_left_goes_when_the_entry_is_made_again(tmp_path):
+    store = FaceStore(tmp_path)
+    # As a process of another number leaves them, of this entry, of its rejection, and another's.
+    for name in (f"{KEY}.7.a", f"{KEY}.8.b", "other.7.c"):
+        (tmp_path / "tmp" / name).touch()
+    with store.put(KEY, "jpg") as writer:
+        writer.add(0, b"crop", a_face(0))
+        writer.finish(np.zeros(1), 8, 8)
+    assert everything(store) == [f"{KEY}.zip", "other.7.c"]
+    store.reject("other", RejectedClip("unreadable", "no frame"))
+    assert everything(store) == [f"{KEY}.zip", "other.reject.json"]
 
 
 def test_stale_temporary_files_are_swept_and_fresh_ones_stay(tmp_path):

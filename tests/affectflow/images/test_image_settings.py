@@ -8,13 +8,13 @@ from affectflow.images.settings import ImageSettings, require_grey
 
 @pytest.mark.parametrize("size", [7, 0, -1, 1025])
 def test_a_size_that_cannot_be(size):
-    with pytest.raises(InputError, match=rf"image_size is {size}; it must be in \[8, 1024\]"):
+    with pytest.raises(InputError, match=f"image_size is {size}; a whole number from 8 to 1024 "):
         ImageSettings(image_size=size)
 
 
 @pytest.mark.parametrize("name", ["grey", "resize", "equalise"])
 def test_a_way_that_there_is_not(name):
-    with pytest.raises(InputError, match=rf"{name} is 'clahe'; it must be one of \("):
+    with pytest.raises(InputError, match=f"{name} is 'clahe'; .* would do"):
         ImageSettings(**{name: "clahe"})
 
 

@@ -12,7 +12,9 @@ from affectflow.errors import InputError
 from affectflow.models.checkpoints import read_checkpoints
 from affectflow.models.keras2 import assign, read_layers
 from tests import keras2_files as files
+from tests.damage import nicked
 from tests.realdata import CHECKPOINT
+from tests.torture import cases, rng
 
 
 @pytest.fixture(scope="module")
@@ -309,3 +311,24 @@ def test_a_model_gets_all_weights_or_none(tmp_path, cnn, rnn):
         assign(model, read_layers(path), path)
     for weight, value in zip(model.weights, before):
         np.testing.assert_array_equal(weight, value)
+
+
+@pytest.mark.torture
+def test_a_mutated_file_is_refused_by_name_or_read(tmp_path):
+    """HDF5 has no checksums here: numbers may be others, but no other error, and no other file."""
+    draw = rng("weights files")
+    whole = files.write_rnn(tmp_path / "whole.h5", files.rnn_layers((5,))).read_bytes()
+    path = tmp_path / "a.h5"
+    said = []
+    for _ in range(cases(small=60, large=5000)):
+        # What describes the arrays stands at the beginning, among them.
+        at = int(draw.integers(min(len(whole), 8192 if draw.random() < 0.7 else len(whole))))
+        path.write_bytes(nicked(whole, draw, at))
+        try:
+            layers = read_layers(path)
+        except InputError as error:
+            said.append(str(error))
+        else:
+            assert all(np.isfinite(a).all() for layer in layers for a in layer.weights.values())
+    assert said
+    assert all(str(path) in words and len(words) < 2000 for words in said)

@@ -28,7 +28,7 @@ def test_every_field_is_plain_and_described(cls):
     for f in fields(cls):
         assert type(f.default) in (int, float, str)
         assert f.metadata["help"]
-        assert "choices" in f.metadata or {"low", "high"} <= set(f.metadata)
+        assert "choices" in f.metadata or {"low", "high", "multiple"} <= set(f.metadata)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_every_field_is_plain_and_described(cls):
         ("loss", "r2", "ccc or mse"),
         ("outputs", "all", "both, valence or arousal"),
         ("loss", 1, "a word"),
-        ("epochs", 0, "1 or more"),
+        ("epochs", 0, "from 1 to 100000"),
         ("epochs", 1.5, "a whole number"),
         ("epochs", True, "a whole number"),
-        ("batch_size", -1, "1 or more"),
-        ("learning_rate", 0.0, "or more"),
-        ("learning_rate", float("nan"), "or more"),
+        ("batch_size", -1, "from 1 to 65536"),
+        ("learning_rate", 0.0, "from 1e-12 to 100.0"),
+        ("learning_rate", float("nan"), "from 1e-12 to"),
         ("learning_rate", "fast", "a number"),
         ("momentum", 1.0, "from 0.0 to 0.9999"),
         ("seed", 2**31, "from 0 to"),

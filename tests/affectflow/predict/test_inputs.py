@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from affectflow.corpora.remarks import collected
 from affectflow.errors import InputError
 from affectflow.predict.inputs import find_sources
 
@@ -71,5 +72,19 @@ def test_equal_names_from_two_folders_are_refused(folder):
 
 def test_a_folder_without_videos(folder):
     (folder / "empty").mkdir()
-    with pytest.raises(InputError, match="'empty' holds no video"):
+    with pytest.raises(InputError, match=r"'empty' holds no video; a folder with videos would do$"):
         names("empty")
+    (folder / "empty/a.webp").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"would do; found 1 \.webp \(such as a\.webp\)"):
+        names("empty")
+
+
+def test_what_is_passed_over_is_said_and_what_we_wrote_is_not(folder):
+    for name in ("day 1/song.MP3", "b.heic", "a.plot.png", "a.csv", "tape.dat"):
+        (folder / "videos" / name).write_bytes(b"x")
+    with collected() as remarks:
+        names("videos")
+    assert remarks == [
+        "videos: passed over, as they are no videos: "
+        "1 .dat (such as tape.dat), 1 .heic (such as b.heic), 1 .mp3 (such as day 1/song.MP3)"
+    ]

@@ -19,6 +19,7 @@ from affectflow.faces.extract import extract_faces
 from affectflow.faces.store import FaceStore
 from affectflow.metrics import smooth
 from affectflow.predict.rows import COLUMNS
+from affectflow.release import load, publish
 from tests.portraits import FPS, blank, paste, two_shots, write_exactly, write_video
 
 PROJECT = Path(__file__).parents[3]
@@ -155,8 +156,8 @@ def test_bad_videos(release, tmp_path):
 
 
 def test_the_latest_of_a_folder_or_of_a_workspace(release, tmp_path):
-    shutil.copytree(release, tmp_path / "ws/releases/0001")
-    shutil.copytree(release, tmp_path / "ws/releases/0002")
+    first = load(Path(shutil.copytree(release, tmp_path / "ws/releases/0001")))
+    publish(first.path.parent, first.models, {}, first.lineage, first.recipe, "again")
     for folder in ("ws", "ws/releases", "ws/releases/0002"):
         found = affectflow.load_release(tmp_path / folder).release
         assert found.path == tmp_path / "ws/releases/0002"

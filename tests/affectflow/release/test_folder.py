@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from affectflow.errors import InputError
-from affectflow.release import folder, latest, load, publish
+from affectflow.release import folder, latest, latest_whole, load, publish
 from affectflow.release.folder import published
+from tests.damage import nicked
+from tests.torture import cases, rng
 
 # A fork inherits what was patched, and functions that cannot be pickled.
 FORK = multiprocessing.get_context("fork")
@@ -69,7 +71,7 @@ def test_where_a_model_is_from(tmp_path, model):
     assert load(path).origin == "imported"
     with pytest.raises(InputError, match="origin is 'found'; trained or imported would do"):
         publish(tmp_path / "r", models, **documents, run_id="run", origin="found")
-    assert listing(tmp_path / "r") == [".lock", "0001", "serving"]
+    assert listing(tmp_path / "r") == [".last", ".lock", "0001", "serving"]
 
 
 def test_the_release_of_a_run_is_found(tmp_path, model):
@@ -151,7 +153,7 @@ def test_a_stop_midway_leaves_nothing(tmp_path, model, monkeypatch, step):
         patch.setattr(owner, step, stop)
         with pytest.raises(KeyboardInterrupt):
             release(releases, saved, "run-2")
-    assert listing(releases) == [".lock", "0001", "serving"]
+    assert listing(releases) == [".last", ".lock", "0001", "serving"]
     assert release(releases, saved, "run-2").name == "0002"
 
 
@@ -171,7 +173,7 @@ def test_what_a_killed_writer_left_is_no_release_and_is_cleared(tmp_path, model,
     assert latest(releases) is None
     # The kernel released the lock with the process, so the next writer does not wait.
     assert release(releases, saved, "run-2").name == "0001"
-    assert listing(releases) == [".lock", "0001", "serving"]
+    assert listing(releases) == [".last", ".lock", "0001", "serving"]
 
 
 def test_a_full_disk_is_an_error_that_names_the_folder(tmp_path, model, monkeypatch):
@@ -226,6 +228,10 @@ def test_two_writers_never_share_a_number(tmp_path, model):
         (lambda path: (path / "release.json").write_text('{"format": 2}'), "format 2; this ver"),
         (lambda path: (path / "release.json").write_text('{"format": 1}'), "lacks 'files'"),
         (lambda path: (path / "release.json").write_text("[]"), "of format None"),
+        (lambda path: rewrite(path, run_id="run-9"), "release.json is not as it was published"),
+        (lambda path: rewrite(path, number=7), "release.json is not as it was published"),
+        (lambda path: (path / "model/serving/more").touch(), "model/serving/more is not of it"),
+        (lambda path: (path / "notes.txt").touch(), "notes.txt is not of it; remove that file"),
     ],
 )
 def test_a_damaged_release_is_named(tmp_path, model, damage, message):
@@ -236,7 +242,64 @@ def test_a_damaged_release_is_named(tmp_path, model, damage, message):
     with pytest.raises(InputError):
         latest(tmp_path / "r")
     # It keeps its number, and does not block what comes after.
+    assert latest_whole(tmp_path / "r") is None
     assert release(tmp_path / "r", model("next"), "run-2").name == "0002"
+
+
+def rewrite(path, **values):
+    manifest = json.loads((path / "release.json").read_text())
+    (path / "release.json").write_text(json.dumps({**manifest, **values}))
+
+
+def test_candidates_are_compared_with_the_newest_that_is_whole(tmp_path, model, caplog):
+    first = release(tmp_path / "r", model(), "run-1")
+    second = release(tmp_path / "r", model("next"), "run-2")
+    assert latest_whole(tmp_path / "r").path == second
+    (second / "recipe.json").unlink()
+    assert latest_whole(tmp_path / "r").path == first
+    assert "0002' is incomplete: recipe.json is missing; the release before it" in caplog.text
+
+
+def test_numbers_never_come_again(tmp_path, model):
+    release(tmp_path / "r", model(), "run-1")
+    shutil.rmtree(release(tmp_path / "r", model("next"), "run-2"))
+    third = release(tmp_path / "r", model("more"), "run-2")
+    assert third.name == "0003"
+    # Whoever removes the record as well is left with what is there.
+    (tmp_path / "r/.last").unlink()
+    assert release(tmp_path / "r", model("most"), "run-4").name == "0004"
+
+
+def test_a_release_of_before_its_manifest_had_a_digest_is_read(tmp_path, model):
+    path = release(tmp_path / "r", model(), "run-1")
+    manifest = json.loads((path / "release.json").read_text())
+    del manifest["digest"]
+    (path / "release.json").write_text(json.dumps(manifest))
+    assert load(path, full=True).number == 1
+
+
+def test_a_release_is_on_the_disk_before_it_has_its_name(tmp_path, model, monkeypatch):
+    synced, renamed = [], []
+    fsync, rename = os.fsync, os.rename
+
+    def noted_sync(number):
+        synced.append(os.readlink(f"/proc/self/fd/{number}"))
+        fsync(number)
+
+    def noted_rename(source, target):
+        renamed.append(list(synced))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "fsync", noted_sync)
+    monkeypatch.setattr(os, "rename", noted_rename)
+    path = release(tmp_path / "r", model(), "run-1")
+    (before,) = renamed
+    partial = before[-1]
+    assert {os.path.relpath(name, partial) for name in before} == {
+        ".",
+        *(name.relative_to(path).as_posix() for name in path.rglob("*")),
+    }
+    assert synced[len(before) :] == [str(tmp_path / "r")]
 
 
 def test_large_files_are_digested_only_when_asked(tmp_path, model):
@@ -285,5 +348,38 @@ def test_run_ids_of_any_characters(tmp_path, model, run_id):
     path = release(tmp_path / "r", model(), run_id)
     assert json.loads((path / "release.json").read_text())["run_id"] == run_id
     assert release(tmp_path / "r", model("again"), run_id) == path
-    assert listing(tmp_path / "r") == [".lock", "0001", "serving"]
+    assert listing(tmp_path / "r") == [".last", ".lock", "0001", "serving"]
     assert listing(tmp_path) == ["models", "r"]
+
+
+def test_two_releases_that_were_exchanged(tmp_path, model):
+    releases = tmp_path / "r"
+    first = release(releases, model("one", b"1"), "run-1")
+    second = release(releases, model("two", b"2"), "run-2")
+    first.rename(releases / "aside")
+    second.rename(first)
+    (releases / "aside").rename(second)
+    for path, number in ((first, 2), (second, 1)):
+        with pytest.raises(InputError, match=rf"{path}.* is damaged: it holds release {number}"):
+            load(path)
+    # Elsewhere, under a name that is no number, it is what it says.
+    assert load(first.rename(tmp_path / "copy")).number == 2
+
+
+@pytest.mark.torture
+def test_a_mutated_release_is_refused_by_name(tmp_path, model):
+    """A byte changed, a stretch changed or cut, in any of its files."""
+    draw = rng("releases")
+    path = release(tmp_path / "r", model(), "run-1")
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    for at in range(cases(small=60, large=5000)):
+        file = files[at % len(files)]
+        whole = file.read_bytes()
+        data = nicked(whole, draw)
+        file.write_bytes(data)
+        if data != whole:
+            with pytest.raises(InputError, match=str(path)) as caught:
+                load(path, full=True)
+            assert file.name in str(caught.value)
+        file.write_bytes(whole)
+    assert load(path, full=True).number == 1

@@ -14,8 +14,14 @@ import pytest
 from affectflow.errors import RejectedClip
 from affectflow.video.damage import is_damage, is_remark
 from affectflow.video.decode import DecodeReport, stream_frames
-from affectflow.video.ffmpeg import find_ffmpeg
+from affectflow.video.ffmpeg import ffmpeg_version, find_ffmpeg
 from affectflow.video.reject import parse_line
+from tests.containers import ffmpeg
+
+ASKED = pytest.mark.skipif(
+    (ffmpeg_version(find_ffmpeg()) or (0, 0)) < (7, 1),
+    reason="this ffmpeg cannot take pictures out of what it decodes",
+)
 
 # Lines of ffmpeg 5.1.9 and 9.0.2, recorded from files of which some bytes were changed.
 DAMAGE = [
@@ -101,6 +107,45 @@ def over_long_messages(source: Path, target: Path) -> None:
     target.write_bytes(message.join(pieces))
 
 
+def zeros_at_the_end(source: Path, target: Path) -> None:
+    target.write_bytes(source.read_bytes() + bytes(20_000))
+
+
+def bits(*codes: int, tail: str = "") -> bytes:
+    """Exp-Golomb codes (ITU-T H.264, 9.1), bits, and what fills the last byte (7.3.2.11)."""
+    text = "".join(f"{n + 1:b}".zfill(2 * (n + 1).bit_length() - 1) for n in codes) + tail + "1"
+    text += "0" * (-len(text) % 8)
+    return int(text, 2).to_bytes(len(text) // 8, "big")
+
+
+def unused_parameters(source: Path, target: Path) -> None:
+    """Before each slice a picture parameter set (H.264, 7.3.2.2) of a number that is too high."""
+    data = source.read_bytes()
+    starts = [
+        m.start() for m in re.finditer(rb"\0?\0\0\x01(?=[\x01\x21\x41\x61\x25\x45\x65])", data)
+    ]
+    assert len(starts) >= 50
+    pieces = [data[a:b] for a, b in zip([0, *starts], [*starts, len(data)])]
+    # Numbers go up to 255 (7.4.2.2). What follows: sequence 0, one slice group, no weights.
+    target.write_bytes((b"\0\0\0\1\x68" + bits(300, 0, tail="10111100111000")).join(pieces))
+
+
+def odd_video_parameters(source: Path, target: Path) -> None:
+    """A second video parameter set (H.265, 7.3.2.1), with another reserved word than 0xffff."""
+    data = source.read_bytes()
+    first, after = data.index(b"\0\0\0\1\x40\1"), data.index(b"\0\0\0\1\x42\1")
+    odd = data[first:after].replace(b"\xff\xff", b"\xff\xfe", 1)
+    target.write_bytes(data[:after] + odd + data[after:])
+
+
+def odd_picture_parameters(source: Path, target: Path) -> None:
+    """A second picture parameter set (H.265, 7.3.2.3) of number 100, where 63 is the highest."""
+    data = source.read_bytes()
+    at = data.index(b"\0\0\0\1\x44\1")
+    odd = b"\0\0\0\1\x44\1" + bits(100, 0, tail="0" * 40)
+    target.write_bytes(data[:at] + odd + data[at:])
+
+
 def in_every_jpeg(segment: bytes) -> Mangle:
     """A segment after the start of each image (ISO 10918-1, B.2.4.6) of a Motion JPEG AVI."""
 
@@ -120,15 +165,22 @@ def app(number: int, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("ending", "codec", "mangle"),
+    ("ending", "codec", "mangle", "times"),
     [
-        ("h264", "libx264", over_long_messages),
-        ("avi", "mjpeg", in_every_jpeg(app(1, b"Exif\0\0" + b"XXXX" * 5))),
-        ("avi", "mjpeg", in_every_jpeg(app(1, b"Exif\0\0II*\0\xff\xff\xff\xff"))),
-        ("avi", "mjpeg", in_every_jpeg(b"\xff\xe5\0\1")),
+        ("h264", "libx264", over_long_messages, 49),
+        pytest.param("h264", "libx264", unused_parameters, 50, marks=ASKED),
+        pytest.param("hevc", "libx265", odd_video_parameters, 1, marks=ASKED),
+        pytest.param("hevc", "libx265", odd_picture_parameters, 1, marks=ASKED),
+        ("flv", "flv1", zeros_at_the_end, 1),
+        ("flv", "libx264", zeros_at_the_end, 1),
+        ("avi", "mjpeg", in_every_jpeg(app(1, b"Exif\0\0" + b"XXXX" * 5)), 49),
+        ("avi", "mjpeg", in_every_jpeg(app(1, b"Exif\0\0II*\0\xff\xff\xff\xff")), 49),
+        ("avi", "mjpeg", in_every_jpeg(b"\xff\xe5\0\1"), 49),
     ],
 )
-def test_what_is_wrong_beside_the_pictures_costs_none(tmp_path, render, ending, codec, mangle):
+def test_what_is_wrong_beside_the_pictures_costs_none(
+    tmp_path, render, ending, codec, mangle, times
+):
     source = render(
         tmp_path / f"clean.{ending}", "testsrc=s=64x48:r=25:d=2",
         "-c:v", codec, "-pix_fmt", "yuvj420p" if codec == "mjpeg" else "yuv420p",
@@ -141,8 +193,68 @@ def test_what_is_wrong_beside_the_pictures_costs_none(tmp_path, render, ending, 
     np.testing.assert_array_equal(pictures, clean)
     assert len(pictures) == 50
     assert (report.errors, report.lost) == (0, 0)
-    assert report.remarks >= 49
-    assert is_remark(parse_line(f"[x @ 0x1] [error] {report.remark}"))
+    assert report.remarks >= times
+    assert report.remark
+
+
+@pytest.mark.parametrize("tags", [1, 2, 20])
+def test_pictures_of_which_zeros_are_left_are_damage(tmp_path, render, tags):
+    path = render(tmp_path / "f.flv", "testsrc=s=64x48:r=25:d=2", "-c:v", "flv1")
+    data = path.read_bytes()
+    # A tag of video (FLV 10.1, E.4.1): type 9, 3 bytes of size, 7 of time and stream, body, and
+    # its size again, which is how the last tags are found from the end.
+    at = len(data)
+    for _ in range(tags):
+        at -= 4 + int.from_bytes(data[at - 4 : at], "big")
+        assert data[at] == 9
+    path.write_bytes(data[:at] + bytes(len(data) - at + 20_000))
+    with pytest.raises(RejectedClip) as caught:
+        list(stream_frames(path))
+    assert caught.value.cause == "corrupt"
+
+
+def test_a_demuxer_that_finds_its_place_again_has_lost_pictures(tmp_path, render):
+    path = render(tmp_path / "f.flv", "testsrc=s=64x48:r=25:d=2", "-c:v", "flv1")
+    data = bytearray(path.read_bytes())
+    half = len(data) // 2
+    data[half : half + 3000] = bytes(3000)
+    path.write_bytes(data)
+    with pytest.raises(RejectedClip) as caught:
+        list(stream_frames(path))
+    assert caught.value.cause == "corrupt"
+
+
+@ASKED
+@pytest.mark.parametrize(
+    ("codec", "unit"),
+    [
+        # One slice becomes a parameter set (types of ITU-T H.264, table 7-1; H.265, table 7-1): its
+        # picture is missing, and what is said of it is said of a parameter set.
+        ("h264", rb"\0\0\x01([\x01\x21\x41\x61])"),
+        ("hevc", rb"\0\0\x01([\0\2]\x01)"),
+    ],
+)
+@pytest.mark.parametrize("container", ["", "mkv"])
+def test_a_slice_that_was_made_into_a_parameter_set_is_damage(
+    tmp_path, render, codec, unit, container
+):
+    encoder = {"h264": "libx264", "hevc": "libx265"}[codec]
+    source = render(
+        tmp_path / f"clean.{codec}", "testsrc=s=64x48:r=25:d=2",
+        "-c:v", encoder, "-pix_fmt", "yuv420p",
+    )  # fmt: skip
+    data = bytearray(source.read_bytes())
+    slices = [m.start(1) for m in re.finditer(unit, data, re.DOTALL)]
+    data[slices[20]] = {"h264": 0x68, "hevc": 0x44}[codec]
+    source.write_bytes(data)
+    if container:
+        # As many ticks of 1/25 s as there are packets, for a bare stream has no times.
+        path = tmp_path / "damaged.mkv"
+        ffmpeg("-i", source, "-c", "copy", "-bsf:v", "setts=ts=N", path)
+        source = path
+    with pytest.raises(RejectedClip) as caught:
+        list(stream_frames(source))
+    assert caught.value.cause == "corrupt"
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mpeg4", "mpeg2video", "mjpeg"])

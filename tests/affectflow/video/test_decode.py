@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import threading
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from affectflow.errors import RejectedClip, TransientReject
-from affectflow.video import decode
+from affectflow.video import decode, machine
 from affectflow.video.decode import DecodeLimits, DecodeReport, stream_frames
 from tests.containers import ffmpeg, joined_ivf, turn_clockwise
 from tests.realdata import REALDATA
@@ -461,6 +462,99 @@ def test_a_decoder_that_is_killed_is_not_held_against_the_clip(tmp_path, moving,
     exe = fake_decoder(tmp_path, "kill -9 $$")
     monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
     assert type(reject(moving)) is TransientReject
+
+
+# What ffmpeg 9 said, where `strace -e inject=read:error=EIO` failed the reading of an AVI and of a
+# Matroska file from some call on, and of one call alone, and where `ulimit -v` left no memory.
+BROKEN_AVI = (
+    "[in#0/avi @ 0x1] [warning] Packet corrupt (stream = 0, dts = 271).",
+    "[mpeg4 @ 0x1] [error] mcbpc damaged at 12 2",
+    "[in#0/avi @ 0x1] [error] Error during demuxing: Input/output error",
+)
+BROKEN_MKV = (
+    "[in#0/matroska,webm @ 0x1] [error] Read error",
+    "[in#0/matroska,webm @ 0x1] [error] Error during demuxing: Input/output error",
+)
+PASSED_OVER_MKV = (
+    "[in#0/matroska,webm @ 0x1] [error] Read error",
+    "[in#0/matroska,webm @ 0x1] [error] Read error at pos. 956349 (0xe97bd)",
+)
+NO_MEMORY = (
+    "[h264 @ 0x1] [error] get_buffer() failed",
+    "[vf#0:0 @ 0x1] [error] Error while filtering: Cannot allocate memory",
+)
+NO_THREAD = (
+    "[vf#0:0 @ 0x1] [error] Error sending frames to consumers: Resource temporarily unavailable",
+)
+
+
+DESCRIBED = (
+    "[info] Input #0, avi, from x:\\n[info]   Stream #0:0: Video: mpeg4, yuv420p, 2x2, 25 fps\\n"
+)
+
+
+def after_a_frame(*lines: str, between: str = "") -> str:
+    """A decoder that sends a frame of 2x2 pixels and logs lines, something done before the last."""
+    *first, last = (f"echo '{line}' >&2" for line in lines)
+    sent = f"printf '{DESCRIBED}{HALF_A_FRAME}' >&2; printf 123456789012"
+    return "; ".join([sent, *first, *filter(None, [between]), last])
+
+
+@pytest.mark.parametrize("on_corrupt", ["reject", "keep"])
+@pytest.mark.parametrize(
+    "lines", [BROKEN_AVI, BROKEN_MKV, PASSED_OVER_MKV, NO_MEMORY, NO_THREAD], ids="/".join
+)
+def test_what_the_machine_fails_at_after_a_frame_is_not_held_against_the_clip(
+    tmp_path, moving, monkeypatch, lines, on_corrupt
+):
+    # The cause is logged after what follows from it, which must not be judged meanwhile.
+    exe = fake_decoder(tmp_path, after_a_frame(*lines, between="sleep 0.2"))
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    rejection = reject(moving, on_corrupt=on_corrupt)
+    assert type(rejection) is TransientReject
+    named = [line.partition("[error] ")[2] for line in lines]
+    assert any(words and words in rejection.detail for words in named)
+
+
+def test_damage_in_a_file_that_can_be_read_stays_damage(tmp_path, moving, monkeypatch):
+    exe = fake_decoder(tmp_path, after_a_frame(*BROKEN_AVI[:2]))
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    rejection = reject(moving)
+    assert (type(rejection), rejection.cause) == (RejectedClip, "corrupt")
+    report = DecodeReport()
+    assert len(list(stream_frames(moving, on_corrupt="keep", report=report))) == 1
+    assert report.errors == 2
+
+
+def test_a_file_that_changes_meanwhile_is_not_held_against_the_clip(tmp_path, moving, monkeypatch):
+    copy = tmp_path / "copied.mp4"
+    copy.write_bytes(moving.read_bytes())
+    exe = fake_decoder(tmp_path, after_a_frame(*BROKEN_AVI[:2], between=f"echo >> {copy}"))
+    monkeypatch.setattr(decode, "find_ffmpeg", lambda: exe)
+    rejection = reject(copy)
+    assert type(rejection) is TransientReject
+    assert "the file was changed while it was read" in rejection.detail
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_a_file_that_cannot_be_read_whole_is_not_called_damaged(
+    tmp_path, render, moving, monkeypatch, share
+):
+    # ffmpeg takes what cannot be read for the end of the file. Cut, these look as they would.
+    whole = render(tmp_path / "whole.mp4", "testsrc=s=160x120:r=25:d=2", "-c:v", "libx264")
+    for source in (whole, moving):  # its index at the end, and at the beginning
+        data = source.read_bytes()
+        (tmp_path / "cut.mp4").write_bytes(data[: int(len(data) * share)])
+        assert type(reject(tmp_path / "cut.mp4")) is RejectedClip
+
+        def failing(*_, **__):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(machine, "open", failing, raising=False)
+            rejection = reject(tmp_path / "cut.mp4")
+        assert type(rejection) is TransientReject
+        assert rejection.detail.endswith("Input/output error")
 
 
 def test_a_missing_file_is_transient_and_a_folder_is_not(tmp_path):

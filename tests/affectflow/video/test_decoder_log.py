@@ -33,6 +33,8 @@ END = "[in#0/matroska @ 0x1] [verbose]   Input stream #0:{} (video): {} packets 
 def read(text: str, **more) -> DecoderLog:
     log = DecoderLog(io.BytesIO(text.encode()), **more)
     log.join(5)
+    # Nothing is known to be beside the pictures.
+    log.settle(())
     return log
 
 
@@ -92,6 +94,7 @@ def test_errors_count_from_the_first_frame_on_and_name_it():
     )  # fmt: skip
     assert log.errors == 2
     assert log.error_frames == [1, 1]
+    assert not log.unclear
     assert log.info is not None
     assert (log.info.width, log.info.pix_fmt) == (64, "yuv420p")
 
@@ -112,6 +115,17 @@ def test_remarks_are_counted_apart():
         "to muxer in stream 0: 73 >= 73\n"
     )  # fmt: skip
     assert (log.errors, log.remarks, log.remark) == (0, 2, "mmco: unref short failure")
+
+
+def test_lines_are_spared_that_are_said_of_what_is_beside_the_pictures():
+    line = "[hevc @ 0x1] [error] PPS id out of range: {}\n"
+    text = line.format(100) + FRAME.format(n=0, pts=0, t="0") + line.format(100) + line.format(7)
+    log = DecoderLog(io.BytesIO((DESCRIPTION + GRAPH + text).encode()))
+    log.join(5)
+    assert (log.errors, log.remarks, len(log.unclear)) == (0, 0, 3)
+    assert log.settle({"PPS id out of range: 100"}) == 2
+    assert (log.errors, log.error_frames, log.remarks) == (1, [1], 2)
+    assert log.remark == "PPS id out of range: 100"
 
 
 UNREFERENCED = "[hevc @ 0x1] [error] Could not find ref with POC 43\n"

@@ -14,7 +14,7 @@ from PIL import Image
 from affectflow.errors import RejectedClip
 from affectflow.video import decode, probe
 from affectflow.video.decode import stream_frames
-from affectflow.video.foreign import HEAD_BYTES, no_picture, no_video
+from affectflow.video.foreign import HEAD_BYTES, no_video, stand_in
 from affectflow.video.reject import check_file
 
 # As git-lfs 3.4 writes it (its specification, "The Pointer").
@@ -98,7 +98,7 @@ def test_it_is_named_without_asking_a_decoder(tmp_path, no_decoder, name):
 def test_no_video_is_taken_for_something_else(tmp_path, render, ending, options):
     path = render(tmp_path / f"a.{ending}", "color=black:s=64x48:d=0.2", *options)
     head = path.read_bytes()[:HEAD_BYTES]
-    assert no_picture(head) == no_video(head) == ""
+    assert stand_in(head) == no_video(head) == ""
 
 
 def test_an_image_may_be_an_image_and_not_a_pointer(tmp_path):

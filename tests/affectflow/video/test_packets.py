@@ -9,7 +9,7 @@ from collections.abc import Generator
 import numpy as np
 import pytest
 
-from affectflow.errors import RejectedClip
+from affectflow.errors import RejectedClip, TransientReject
 from affectflow.video import packets
 from affectflow.video.decode import DecodeReport, stream_frames
 from affectflow.video.ffmpeg import ffmpeg_version, find_ffmpeg
@@ -203,8 +203,8 @@ def test_what_ffmpeg_prints_of_packets():
 @pytest.mark.parametrize(
     ("codec", "container", "interlaced", "lost"),
     [
-        ("h264", "matroska,webm", False, 1), ("h264", "mpegts", True, 0), ("vp8", "ivf", False, 0),
-        ("h264", "avi", False, 0),
+        ("h264", "matroska,webm", False, 1), ("h264", "mpegts", True, None),
+        ("vp8", "ivf", False, None), ("h264", "avi", False, None),
     ],
 )  # fmt: skip
 def test_what_is_judged(monkeypatch, codec, container, interlaced, lost):
@@ -214,3 +214,19 @@ def test_what_is_judged(monkeypatch, codec, container, interlaced, lost):
         0, 64, 48, 0, 25.0, 1.0, codec, "yuv420p", False, container, interlaced=interlaced
     )
     assert lost_pictures("x", info, 9, 0.0, 1.0) == lost
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("kill -9 $$", "ended from outside"),
+        ("echo 'Error during demuxing: Input/output error' >&2", "Input/output error"),
+    ],
+)
+def test_packets_of_a_process_that_broke_off_are_not_all(tmp_path, moving, monkeypatch, end, words):
+    killed = tmp_path / "killed"
+    killed.write_text(f"#!/bin/sh\necho '0, 0, 0, 1, 99, 0x0'\n{end}\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr(packets, "find_ffmpeg", lambda: str(killed))
+    with pytest.raises(TransientReject, match=words):
+        list(packets.read_packets(moving, 10))

@@ -13,15 +13,17 @@ from affectflow import progress
 from affectflow.audio.functionals import FEATURES, functional_names
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.manifest import build_manifest
-from affectflow.errors import InputError
+from affectflow.errors import InputError, RejectedClip, TransientReject
 from affectflow.records.audio import AudioRecord, parse_audio
 from affectflow.records.clips import ClipPart, StoredClip, save_clips
 from affectflow.records.shards import read_shard, shards
 from affectflow.release.tree import tree_digest
+from affectflow.unforeseen import RepeatedFault
 from affectflow.video.digest import content_digest
 from affectflow.video.ffmpeg import find_ffmpeg
-from components.audio_extractor import executor
+from components.audio_extractor import executor, listen
 from components.audio_extractor.executor import Executor
+from components.audio_extractor.listen import hear
 from tests.lost_elements import losses_unnoticed
 
 
@@ -161,6 +163,54 @@ def test_frames_of_another_kind(extract, frames, name):
 def test_clips_of_another_manifest(extract, frames):
     save_clips(frames.uri, [StoredClip("z", "s", "made", "train", ())])
     with pytest.raises(InputError, match=r"clip 'z' of .* is not in manifest\.json"):
+        extract()
+
+
+def failing(*sources: str, error: type[Exception] = ValueError):
+    """What describes sound and raises at the sources of these names."""
+
+    def describe(path):
+        if path.name in sources:
+            raise error(f"no sense in {path.name}")
+        return hear(path)
+
+    return describe
+
+
+def test_what_nobody_foresaw_leaves_its_clips_without_sound(extract, monkeypatch, caplog):
+    monkeypatch.setattr(listen, "hear", failing("low.avi", "silent.avi"))
+    audio = extract()
+    records = [r for split in ("train", "eval") for r in records_of(audio, split)]
+    heard = {record.video_id for record in records if record.functionals is not None}
+    assert len(records) == 6
+    assert heard == {"b", "c"}
+    assert "clip a is rejected: unforeseen" in caplog.text
+    assert "ValueError: no sense in low.avi" in caplog.text
+
+
+def test_a_source_that_is_refused_has_no_sound(extract, monkeypatch, caplog):
+    def refuse(path):
+        raise RejectedClip("unreadable", f"{path}: nothing in it")
+
+    monkeypatch.setattr(listen, "hear", refuse)
+    assert all(record.functionals is None for record in records_of(extract(), "train"))
+    assert "a is taken as without sound: unreadable: " in caplog.text
+
+
+def test_three_sources_in_a_row_are_nobodys_fault(extract, monkeypatch):
+    # In the order of their clips: low (a, d), two (b, c), silent (e), images (f).
+    monkeypatch.setattr(listen, "hear", failing("two.avi", "silent.avi", "images"))
+    with pytest.raises(RepeatedFault, match=r"3 clips in a row, b, e, f: builtins\.ValueError"):
+        extract()
+
+
+@pytest.mark.parametrize("error", [MemoryError, TransientReject])
+def test_the_machines_faults_end_the_node(extract, monkeypatch, error):
+    def fail(path):
+        raise TransientReject("unreadable", "killed") if error is TransientReject else error
+
+    monkeypatch.setattr(listen, "hear", fail)
+    with pytest.raises(Exception, match=r"out of memory|unreadable: killed"):
         extract()
 
 

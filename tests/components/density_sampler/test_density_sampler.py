@@ -345,4 +345,4 @@ def test_no_element_is_lost_unnoticed(frames, clips, balance):
         outputs = balance(frames, clips, SamplerSettings(cells=10))
         return {name: tree_digest(Path(found.uri)) for name, found in outputs.items()}
 
-    assert losses_unnoticed(node, tries=12) == []
+    assert losses_unnoticed(node) == []

@@ -176,7 +176,20 @@ def test_no_element_is_lost_unnoticed(tmp_path, predictions, evaluate):
     rounds = itertools.count()
 
     def node():
-        _, blessing, summary = evaluate(examples, SETTINGS, name=f"run {next(rounds)}")
-        return summary, blessing.get_int_custom_property("blessed")
+        evaluation, blessing, summary = evaluate(examples, SETTINGS, name=f"run {next(rounds)}")
+        return summary, blessing.get_int_custom_property("blessed"), analysed(evaluation)
+
+    def analysed(evaluation):
+        """TFMA's values by slice and metric, to six digits: the order of sums is free."""
+        found = {}
+        for stage in SETTINGS.stage_names:
+            result = tfma.load_eval_result(str(evaluation), model_name=stage)
+            for where, metrics in result.slicing_metrics:
+                for output, ours in metrics.items():
+                    for name, value in ours[""].items():
+                        number = value.get("doubleValue", 0.0)
+                        found[stage, where, output, name] = f"{number:.6g}"
+        assert len({where for _, where, _, _ in found}) > 2
+        return found
 
     assert losses_unnoticed(node) == []

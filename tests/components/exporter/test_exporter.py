@@ -15,6 +15,7 @@ from affectflow.images.ops import model_images, unit_range
 from affectflow.images.settings import ImageSettings
 from affectflow.models.cnn import feature_model
 from affectflow.models.files import load_stage
+from affectflow.models.released import ReleasedModel
 from affectflow.models.rnn import carried_model
 from affectflow.models.settings import CnnSettings, RnnSettings
 from components.exporter.executor import Executor
@@ -36,6 +37,8 @@ def test_the_stages_are_joined(execute, transformed, cnn, make_rnn, clips, label
     )
     folder = Path(path_utils.serving_model_dir(outputs["model"].uri))
     assert (folder / "saved_model.pb").is_file()
+    # Whoever predicts with it need not be told to trust it.
+    assert ReleasedModel(folder).labels == ("valence", "arousal")
     served = tf.saved_model.load(str(folder))
     assert set(served.signatures) == {"serving_default", "features", "sequence", "stream"}
 

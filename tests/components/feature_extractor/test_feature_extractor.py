@@ -174,8 +174,8 @@ def test_a_file_a_clip(features, clips):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"feature_batch": 0}, "feature_batch is 0; it must be at least 1"),
-        ({"interpolate_frames": -1}, "interpolate_frames is -1; it must be 0 or more"),
+        ({"feature_batch": 0}, "feature_batch is 0; a whole number from 1 to"),
+        ({"interpolate_frames": -1}, "interpolate_frames is -1; a whole number from 0 to"),
     ],
 )
 def test_settings_that_cannot_be(settings, message):

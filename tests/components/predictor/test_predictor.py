@@ -179,9 +179,11 @@ def test_smoothing_stays_within_a_run(predict, runs):
 
 
 def test_settings_that_cannot_be():
-    with pytest.raises(InputError, match="smooth_radius is -1; it must be 0 or more"):
+    with pytest.raises(
+        InputError, match="smooth_radius is -1; a whole number from 0 to 10000 would do"
+    ):
         PredictSettings(smooth_radius=-1)
-    with pytest.raises(InputError, match="state is 'kept'; it must be one of windowed, carried"):
+    with pytest.raises(InputError, match="state is 'kept'; windowed or carried would do"):
         PredictSettings(state="kept")
 
 

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -69,6 +70,9 @@ def test_a_blessed_model_becomes_a_release_with_its_lineage(tmp_path, push):
     assert pushed.get_int_custom_property("unchanged") == 0
     assert pushed.get_string_custom_property("pushed_destination") == str(tmp_path / "r/0001")
     assert pushed.get_string_custom_property("pushed_version") == "1"
+    manifest = (tmp_path / "r/0001/release.json").read_bytes()
+    digest = hashlib.sha256(manifest).hexdigest()
+    assert pushed.get_string_custom_property("manifest_digest") == digest
     assert (release.path / "model/serving/saved_model.pb").read_bytes() == b"graph"
     assert (release.path / "model/cnn/saved_model.pb").read_bytes() == b"cnn"
     assert (release.path / "model/tflite/model.tflite").read_bytes() == b"TFL3"

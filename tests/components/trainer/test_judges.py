@@ -82,7 +82,7 @@ def test_the_frame_model_is_judged_on_them_and_trained_on_the_balanced_ones(
     film, transformed, make_artifact, execute, tmp_path, monkeypatch
 ):
     # As Transform would leave them: the first two frames of each, as if the rest were too many.
-    from affectflow.records.shards import split_dir, write_shard
+    from affectflow.records.shards import shard_name, split_dir, write_shard
 
     every = write_judges(
         film.uri, transformed["transform_graph"].uri, set(PEOPLE), tmp_path / "all"
@@ -95,7 +95,7 @@ def test_the_frame_model_is_judged_on_them_and_trained_on_the_balanced_ones(
             for name, value in (("image_mean", 0.5), ("image_variance", 0.1)):
                 example.features.feature[name].float_list.value.append(value)
             kept.append(example.SerializeToString())
-    write_shard(split_dir(balanced.uri, "train") / "data.tfrecord", kept)
+    write_shard(split_dir(balanced.uri, "train") / shard_name(0, 1), kept)
     seen = {}
     real = frame_executor.train_stage
 

@@ -15,7 +15,7 @@ from affectflow.errors import InputError
 from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.features import FeatureRun
-from affectflow.records.shards import split_dir, write_shard
+from affectflow.records.shards import shard_name, split_dir, write_shard
 from affectflow.release.tree import tree_digest
 from affectflow.training import fit as fitting
 from components.trainer import sequence_executor
@@ -35,7 +35,7 @@ def features(make_artifact, tmp_path_factory):
             split, split, "made", 0, rng.normal(2, 3, (length, 10)).astype(np.float32),
             rng.uniform(-1, 1, (length, 2)).astype(np.float32),
         )  # fmt: skip
-        write_shard(split_dir(made.uri, split) / "data", [run.serialize()])
+        write_shard(split_dir(made.uri, split) / shard_name(0, 1), [run.serialize()])
     return made
 
 

@@ -16,13 +16,14 @@ from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings, RnnSettings
 from affectflow.records.clips import CLIPS_FILE
 from affectflow.records.features import FeatureRun
-from affectflow.records.shards import split_dir, write_shard
+from affectflow.records.shards import shard_name, split_dir, write_shard
 from affectflow.training import fit as fitting
 from affectflow.training.holdout import hold_out
 from components.parameters import exec_properties
 from components.trainer import frame_executor, sequence_executor
 from components.trainer.inputs import NothingToTrainOn, split_files
 from components.trainer.people import plane_subjects, subjects_apart
+from components.trainer.stage import state_key
 
 CNN = CnnSettings(image_size=32, epochs=2, steps_per_epoch=2, batch_size=4, seed=1)
 RNN = RnnSettings(cell="gru1", window=3, epochs=2, batch_size=4, normalize="features", seed=1)
@@ -41,7 +42,9 @@ def features(make_artifact, tmp_path_factory):
             )
             for n in lengths
         ]  # fmt: skip
-        write_shard(split_dir(made.uri, split) / "data", [run.serialize() for run in runs])
+        write_shard(
+            split_dir(made.uri, split) / shard_name(0, 1), [run.serialize() for run in runs]
+        )
     return made
 
 
@@ -84,7 +87,7 @@ def test_held_out_subjects_judge_epochs_and_the_eval_split_is_not_looked_at(
         for name in subjects
     ]  # fmt: skip
     # There is no eval split at all: it could not be read if somebody tried.
-    write_shard(split_dir(made.uri, "train") / "data", [run.serialize() for run in runs])
+    write_shard(split_dir(made.uri, "train") / shard_name(0, 1), [run.serialize() for run in runs])
     settings = replace(RNN, tune_fraction=0.25)
     outputs = execute(
         sequence_executor.Executor,
@@ -166,6 +169,32 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(
     for one, two in zip(weights(resumed, settings), weights(unbroken, settings)):
         np.testing.assert_allclose(one, two, atol=1e-5)
     assert list((tmp_path / "training").iterdir()) == []
+
+
+@pytest.fixture
+def trained_in(make_artifact):
+    """trained_in(workspace, **properties): the name of the state of a training there."""
+
+    def name(workspace, execution="7", **properties):
+        given = make_artifact(standard_artifacts.Examples, workspace / "artifacts/p" / execution)
+        told = {"training_root": str(workspace / "training"), "start_from": "", "start_digest": ""}
+        return state_key({"examples": [given]}, {**told, "seed": 1, **properties})
+
+    return name
+
+
+def test_the_state_of_a_training_is_found_after_its_workspace_was_moved(trained_in, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "mnt/two"
+    assert trained_in(one) == trained_in(two)
+    assert trained_in(one, "8") != trained_in(one)
+    assert trained_in(one, seed=2) != trained_in(one)
+
+    def started(workspace, digest):
+        folder = str(workspace / "releases/0001/model/cnn")
+        return trained_in(workspace, start_from=folder, start_digest=digest)
+
+    assert started(one, "d" * 64) == started(two, "d" * 64)
+    assert len({started(one, "d" * 64), started(one, "e" * 64), trained_in(one)}) == 3
 
 
 def test_other_settings_or_code_are_another_training(train, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 from collections.abc import Callable, Iterable
@@ -58,7 +59,7 @@ class ReadingDetector:
 
     Attributes:
         begun: clips begun, by all detectors.
-        fail_after: the clip after so many raises; None = never.
+        fail_after: of the clip after so many the machine fails; None = never.
     """
 
     begun = 0
@@ -78,7 +79,7 @@ class ReadingDetector:
     def reset(self) -> None:
         kind = type(self)
         if kind.fail_after is not None and kind.begun >= kind.fail_after:
-            raise RuntimeError("the machine went down")
+            raise OSError(errno.EIO, "the machine went down")
         kind.begun += 1
 
     def close(self) -> None:

@@ -120,6 +120,28 @@ def test_two_people_of_one_video_are_two_clips(ingest, tmp_path, detector, rende
     assert detector.begun == 3
 
 
+def test_frames_without_a_crop_count_as_unseen_at_the_end_too(ingest, tmp_path, detector):
+    # Of ten annotated frames the owners' detector found a face in seven: not in 3, 8 and 9, so the
+    # last image is that of frame 7. Row 8 is not annotated.
+    root = tmp_path / "affwild2"
+    for name in ("a", "b"):
+        folder = root / "cropped_aligned" / name
+        folder.mkdir(parents=True)
+        for frame in (0, 1, 2, 4, 5, 6, 7):
+            image = np.full((112, 112, 3), 20 * frame, np.uint8)
+            cv2.imwrite(str(folder / f"{frame + 1:05d}.jpg"), image)
+    for split, name in (("Train_Set", "a"), ("Validation_Set", "b")):
+        annotations = root / "annotations/VA_Set" / split
+        annotations.mkdir(parents=True)
+        rows = [f"{i / 10},0.5" if i != 8 else "-5,-5" for i in range(10)]
+        (annotations / f"{name}.txt").write_text("\n".join(["valence,arousal", *rows]))
+    ingested = ingest(root, corpus="affwild2")
+    assert [record.frame_index for record in ingested.of("a")] == [0, 1, 2, 4, 5, 6, 7]
+    values, frames = load_unseen(ingested.counts_uri)
+    np.testing.assert_allclose(values, np.float32([(0.3, 0.5), (0.9, 0.5)]))
+    assert frames.tolist() == [1, 1]
+
+
 def test_names_of_any_kind(ingest, tmp_path, detector, render_clip):
     # A blank, quotes, other scripts, and U+2028, which ends a line for Unicode and not for a shell.
     names = ["two words", 'it\'s "so"', "日本 ü", "line\u2028end", "%d [x] #1;&"]

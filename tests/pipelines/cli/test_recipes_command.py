@@ -19,6 +19,8 @@ def test_a_recipe_is_shown_with_every_setting(affectflow):
             assert repr(value) in row
     (cell,) = (line for line in lines if line.startswith("rnn.cell "))
     assert "gru3, gru1, simple1" in cell
+    (size,) = (line for line in lines if line.startswith("cnn.image_size "))
+    assert "from 32 to 512, a multiple of 8" in size
 
 
 def test_a_recipe_that_is_not_there(affectflow):

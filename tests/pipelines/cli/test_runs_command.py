@@ -10,7 +10,7 @@ import pytest
 from bench.recorded import REBUILD, Execution, Recorder
 from bench.recorded_runs import rebuild, release
 from pipelines.cli.terminal import cell, duration
-from pipelines.cli.visible import visible
+from pipelines.visible import visible
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -31,6 +31,21 @@ def workspace(recorder):
             settings={"rnn": {"cell": "gru1"}})  # fmt: skip
     rebuild(recorder, "demo_rebuild.r4", nodes=REBUILD[:2], last_state=Execution.FAILED)
     return recorder.workspace.root
+
+
+EQUAL = {
+    "clips": {"train": 9, "eval": 4}, "repeated": {"train": 0, "eval": 0},
+    "shared": {"train": 1, "eval": 2}, "relabelled": 0, "dropped": 0, "examples": {},
+}  # fmt: skip
+BESIDE = "2 of the 4 clips for evaluation are equal to training clips"
+
+
+def change_clips(run, **clips):
+    """Has the account of a rebuild's clips say something else."""
+    counts = Path(run.uri("DensitySampler/balanced_counts"), "counts.json")
+    values = json.loads(counts.read_text())
+    values["clips"] |= clips
+    counts.write_text(json.dumps(values))
 
 
 @pytest.fixture
@@ -102,21 +117,50 @@ def test_rejects_equal_clips_and_remarks_of_a_run(affectflow, recorder):
     rows = [{"video_id": f"v{n}", "cause": "no_face", "detail": f"/v{n}: none"} for n in range(30)]
     rejects = Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl")
     rejects.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    counts = Path(run.uri("DensitySampler/balanced_counts"), "counts.json")
-    values = json.loads(counts.read_text())
-    values["clips"]["remarks"] = ["labels.csv names 2 videos that are not there"]
-    values["clips"]["duplicates"] = {
-        "clips": {"train": 9, "eval": 4}, "repeated": {"train": 0, "eval": 0},
-        "shared": {"train": 1, "eval": 2}, "relabelled": 0, "dropped": 0, "examples": {},
-    }  # fmt: skip
-    counts.write_text(json.dumps(values))
+    change_clips(run, remarks=["labels.csv names 2 videos that are not there"], duplicates=EQUAL)
     where = ("-w", recorder.workspace.root)
     out = affectflow("runs", "show", "demo_rebuild.r1", *where).out
     assert "rejected    30 clips: no face was found in any frame, such as v0: /v0: none\n" in out
     assert "equal clips 1 of 9 training clips show what 2 of 4 clips for evaluation show" in out
     assert "note        labels.csv names 2 videos that are not there\n" in out
-    out = affectflow("runs", "show", "demo_release.r2", *where).out
-    assert "2 of the 4 clips for evaluation are equal to training clips" in out
+    assert BESIDE in affectflow("runs", "show", "demo_release.r2", *where).out
+
+
+def test_equal_clips_are_told_beside_every_score(affectflow, recorder):
+    def runs(*arguments):
+        return affectflow("runs", *arguments, "-w", recorder.workspace.root).out
+
+    # r2's data has equal clips, of r4's nothing is said, and r6's training clips are left out.
+    for number, (name, equal) in enumerate(
+        (("r1", EQUAL), ("r3", None), ("r5", EQUAL | {"dropped": 1})), start=1
+    ):
+        run = rebuild(recorder, f"demo_rebuild.{name}")
+        if equal:
+            change_clips(run, duplicates=equal)
+        release(recorder, f"demo_release.r{2 * number}", run, number=number)
+
+    lines = runs("list").splitlines()
+    assert [line.split()[-1] for line in lines if "0.500*" in line] == ["demo_release.r2"]
+    assert lines[-1].startswith("* some clips for evaluation are equal to training clips")
+    assert sum(" 0.500 " in line for line in lines) == 2
+    assert "*" not in runs("list", "--limit", "2")
+    told = {
+        run["run_id"]: run["beside_score"] for run in json.loads(runs("list", "--json"))["runs"]
+    }
+    assert told["demo_release.r2"] == BESIDE
+    assert told["demo_release.r4"] == told["demo_release.r6"] == ""
+
+    assert f"rnn CCC 0.500 (0.400 to 0.600)\n            {BESIDE}\n" in runs("lineage", "1")
+    assert json.loads(runs("lineage", "1", "--json"))["beside_score"] == BESIDE
+    assert BESIDE not in runs("lineage", "2")
+
+    out = runs("compare", "demo_release.r4", "demo_release.r2")
+    assert re.search(r"^ +metrics +A +B\* +B less A$", out, re.M)
+    assert f"* B: {BESIDE}\n" in out
+    values = json.loads(runs("compare", "demo_release.r4", "demo_release.r2", "--json"))
+    assert values["beside_scores"] == ["", BESIDE]
+    # A rebuild has no score.
+    assert "*" not in runs("compare", "demo_rebuild.r1", "demo_rebuild.r3")
 
 
 def test_a_failed_run_shows_what_did_not_begin(runs):

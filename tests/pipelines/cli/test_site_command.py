@@ -57,6 +57,17 @@ def test_every_run_has_a_page_and_the_index_leads_there(site, recorder):
     assert "trend-0" in index.ids
 
 
+def test_pages_that_show_people_are_closed_to_others(site, tmp_path):
+    umask = os.umask(0o022)
+    try:
+        site("--out", tmp_path / "faces")
+        site("--out", tmp_path / "public", "--no-pictures")
+    finally:
+        os.umask(umask)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("faces", "public")]
+    assert modes == [0o750, 0o755]
+
+
 def test_what_is_there_is_kept(site, recorder, tmp_path):
     out = tmp_path / "out"
     site("--out", out)

@@ -27,7 +27,18 @@ def test_a_beam_option_that_is_misspelt(refused, command):
 
 def test_a_setting_that_is_misspelt(refused):
     assert "did you mean ingest.shard_frames" in refused("--set", "ingest.shard_frame=3")
-    assert "shard_frames is 0; it must be at least 1" in refused("--set", "ingest.shard_frames=0")
+
+
+@pytest.mark.parametrize(
+    ("setting", "would_do"),
+    [
+        ("ingest.shard_frames=0", "ingest.shard_frames is 0; a whole number from 1 to 1000000"),
+        ("image_size=1000000", "image_size is 1000000; a whole number from 32 to 512"),
+        ("image_size=100", "image_size is 100; a multiple of 8 would do, such as 96 or 104"),
+    ],
+)
+def test_a_number_out_of_bounds(refused, setting, would_do):
+    assert would_do in " ".join(refused("--set", setting).split())
 
 
 def test_a_recipe_or_corpus_that_is_not_there(refused):

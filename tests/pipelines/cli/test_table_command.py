@@ -18,7 +18,7 @@ def test_what_a_row_sets_itself_is_refused_before_anything_is_run(affectflow, tm
         "--set", "classifier.epochs=30",
     )  # fmt: skip
     assert refused.code == 1
-    assert "row '5_50_0.0001' sets classifier.epochs=50 itself" in refused.err
+    assert "row '5_50_0.0001' is that of classifier.epochs=50" in refused.err
     assert "'affectflow release'" in refused.err
     assert not (tmp_path / "ws" / "runs").exists()
 
@@ -29,7 +29,7 @@ def test_a_seed_for_all_is_refused_where_a_row_is_run_by_several(affectflow, tmp
         "--set", "listing.seed=9", "--only", "rnn10_new",
     )  # fmt: skip
     assert refused.code == 1
-    assert "listing.seed=9: row 'rnn10_new' sets seed=0 itself" in refused.err
+    assert "listing.seed=9: row 'rnn10_new' is that of listing.seed=0" in refused.err
 
 
 command = sys.modules["pipelines.cli.table"]

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from affectflow.errors import InputError
 from bench.recorded_files import CODE, write
 from bench.recorded_runs import CORPUS, rebuild, release
+from pipelines.moved import settle
 from pipelines.review.follow import release_lineage
 from pipelines.review.lineage import COMPARED, SAME_DATA, STARTED
 from pipelines.review.store import open_store
+from pipelines.workspace import Workspace
 
 
 @pytest.fixture
@@ -38,6 +41,27 @@ def test_back_to_the_videos(told, followed, recorder):
     assert [video.video_id for video in found.videos] == ["video0", "video1", "video2"]
     assert found.videos[1].source_digest == f"{1:064x}"
     assert found.problems == ()
+
+
+@pytest.mark.parametrize(
+    "settles", [[False], [True], [True, True], [True, False], [False, True]], ids=str
+)
+def test_who_made_what_is_known_after_moves(told, followed, recorder, tmp_path, settles):
+    # The release's own documents go on naming the first place, ML Metadata that of the last run.
+    before = followed("1")
+    for move, runs in enumerate(settles):
+        root = recorder.workspace.root.rename(tmp_path / f"place{move}")
+        recorder.workspace = Workspace(root)
+        if runs:
+            assert settle(recorder.workspace) > 0
+    after = followed("1")
+    shown = [after.evaluation, after.manifest, *after.models]
+    assert len(shown) == 6
+    for old, new in zip([before.evaluation, before.manifest, *before.models], shown):
+        assert new == replace(old, uri=new.uri)
+        assert Path(new.uri).is_relative_to(root)
+        assert new.exists
+        assert all((new.made_by, new.made_by_node))
 
 
 @pytest.mark.parametrize("name", ["0001", "01", "latest"])

@@ -59,6 +59,15 @@ def test_a_damaged_file_ends_where_the_damage_is(folder):
     assert len(read_predictions(folder, **ASKED).problems) == 2
 
 
+def test_shards_that_an_earlier_version_numbered_over_all_splits(folder):
+    # Of seven, the others were those of the people to train on.
+    for number, path in zip((3, 6), shards(folder, "eval"), strict=True):
+        path.rename(path.with_name(f"data-{number:05d}-of-00007.tfrecord"))
+    found = read_predictions(folder, **ASKED)
+    assert set(found.videos) == {LAST, A, B}
+    assert found.problems == ()
+
+
 def test_a_folder_that_is_gone(tmp_path):
     found = read_predictions(tmp_path / "no", **ASKED)
     assert found.videos == {}

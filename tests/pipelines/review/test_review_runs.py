@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -174,7 +175,7 @@ def test_without_ml_metadata_the_records_are_left(told, recorder, listed):
 
 def test_a_store_that_cannot_be_read(tmp_path, recorder):
     recorder.workspace.metadata.write_bytes(b"no database" * 1000)
-    with pytest.raises(InputError, match=r"metadata.sqlite cannot be read .*would do"):
+    with pytest.raises(InputError, match=r"metadata.sqlite is damaged .*Put a copy of earlier"):
         open_store(recorder.workspace, environment={})
     with pytest.raises(InputError, match="does not exist"):
         open_store(recorder.workspace, f"sqlite:///{tmp_path}/none.sqlite", {})
@@ -210,6 +211,24 @@ def test_an_unchanged_model_is_the_release_there_was(told, listed, recorder):
     recorder.node(run, "Pusher", outputs={"pushed_model": pushed})
     row = listed()[0]
     assert (row.release, row.unchanged, row.verdict) == (1, True, "blessed")
+
+
+def test_a_release_whose_list_of_files_was_changed_is_said(told, listed, recorder):
+    folder = recorder.workspace.releases / "0001"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / "release.json"
+    manifest.write_text("{}")
+    pushed = {
+        "pushed": 1, "pushed_version": "1", "pushed_destination": str(folder),
+        "manifest_digest": hashlib.sha256(b"{}").hexdigest(),
+    }  # fmt: skip
+    run = release(recorder, "demo_release.r5", told.rebuilt, number=1, nodes=RELEASE[:-1])
+    recorder.node(run, "Pusher", outputs={"pushed_model": pushed})
+    assert not any("release.json" in text for text in listed()[0].problems)
+    manifest.write_text('{"number": 1}')
+    assert f"{manifest} is not as it was published" in listed()[0].problems
+    manifest.unlink()
+    assert any("release.json cannot be read" in text for text in listed()[0].problems)
 
 
 def test_a_run_is_found_by_its_beginning(told, recorder):

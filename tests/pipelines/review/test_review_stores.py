@@ -1,10 +1,14 @@
 """Many runs, and runs on a server."""
 
+import sqlite3
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from affectflow.errors import InputError
 from bench.recorded import REBUILD, Execution, Recorder
 from bench.recorded_runs import rebuild, release
 from bench.review import fill
@@ -48,6 +52,45 @@ def test_a_thousand_runs(tmp_path, memory):
     assert len(few) == 30
     assert {run.state for run in few} == {"interrupted"}
     assert few[0].run_id == "demo_release.run0998"
+
+
+# Changes pages of the database itself before it is killed: a cache of one page takes no more.
+KILLED = """
+import os, signal, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA cache_size = 1")
+database.execute("BEGIN IMMEDIATE")
+database.execute("UPDATE Execution SET last_known_state = 5")
+database.execute("CREATE TABLE half_written AS SELECT * FROM ExecutionProperty")
+database.execute("DELETE FROM ExecutionProperty")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_writer_that_was_killed_half_way(tmp_path):
+    workspace = Workspace(tmp_path)
+    recorder = Recorder(workspace.root, metadata_connection(workspace, {}))
+    fill(recorder, 3, videos=3)
+    before = read_runs(workspace, open_store(workspace, environment={}))
+    subprocess.run([sys.executable, "-c", KILLED, str(workspace.metadata)], check=False)
+    journal = workspace.metadata.with_name(f"{workspace.metadata.name}-journal")
+    assert journal.stat().st_size > 0
+    assert read_runs(workspace, open_store(workspace, environment={})) == before
+    assert not journal.exists()
+
+
+def test_who_may_not_take_back_a_half_written_change_is_told_who_may(tmp_path, monkeypatch):
+    workspace = Workspace(tmp_path)
+    recorder = Recorder(workspace.root, metadata_connection(workspace, {}))
+    fill(recorder, 1, videos=3)
+    workspace.metadata.with_name(f"{workspace.metadata.name}-journal").touch()
+
+    def refused(*_, **__):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    with pytest.raises(InputError, match=r"cannot be read yet .*-journal says.*may write there"):
+        open_store(workspace, environment={})
 
 
 @pytest.mark.skipif(find_program("initdb") is None, reason="no PostgreSQL: apt-get install it")

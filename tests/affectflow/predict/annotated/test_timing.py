@@ -30,6 +30,17 @@ def test_leaps_of_the_clock_are_bounded():
     ]  # fmt: skip
 
 
+def test_a_clock_that_goes_to_and_fro_does_not_multiply_its_frames():
+    slots = Slots(25.0)
+    placed = [slots.place(59.0 * (number % 2)) for number in range(400)]
+    assert placed == sorted(placed)
+    # 59 s the first time, then what is believed, halved each time it goes back: 30, 15, 7.5, …
+    # Frames that follow each other have a slot each.
+    assert placed[1] == 59 * 25
+    assert placed[3] - placed[2] == 30 * 25
+    assert slots.last < 2 * 60 * 25 + 400
+
+
 @pytest.mark.parametrize(
     ("fps", "rate"),
     [

@@ -1,8 +1,12 @@
-"""Names for points of the valence-arousal plane."""
+"""The plane of valence and arousal: its axes and the names of its points."""
 
 from __future__ import annotations
 
 import math
+
+VALENCE, AROUSAL = "valence", "arousal"
+LABELS = (VALENCE, AROUSAL)
+"""The continuous labels, in the order of the columns of a label array."""
 
 EMOTIONS: dict[str, tuple[float, float]] = {
     "disgust": (-0.68, 0.50),

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from affectflow.emotions import LABELS as OUTPUTS
 from affectflow.gate import VideoKey, VideoTally
 from affectflow.records.clip_counts import counted, save_clip_counts
-from affectflow.records.predictions import LABELS as OUTPUTS
 from affectflow.records.predictions import prediction_key, serialize_prediction
 from pipelines.beam import IN_PROCESS
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 
+from affectflow import file_names
 from affectflow.release.store import file_name
 from pipelines.metadata_store import metadata_connection
 from pipelines.workspace import Workspace
@@ -121,7 +122,7 @@ class Recorder:
     def begin(self, pipeline: str, run_id: str, record: Mapping[str, Any] | None) -> Run:
         """A run's context and ``run.json``; None writes no file."""
         if record is not None:
-            write(self.workspace.run(run_id) / "run.json", {"format": 1, **record})
+            write(self.workspace.run(run_id) / file_names.RUN, {"format": 1, **record})
         context = self._context("pipeline_run", run_id)
         context.id = self.store.put_contexts([context])[0]
         return Run(run_id, pipeline, context)

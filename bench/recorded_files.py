@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from affectflow import file_names
 from bench.recorded import Run, write
 
 EVALUATED = "e0" * 32
@@ -53,8 +54,11 @@ def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:
 def leave(run: Run, node: str, videos: int, labels: bool) -> None:
     """The files of a rebuild's node."""
     if node == "VideoExampleGen":
-        write(Path(run.uri("VideoExampleGen/examples"), "manifest.json"), _manifest(videos, labels))
-        Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl").write_text("")
+        write(
+            Path(run.uri("VideoExampleGen/examples"), file_names.MANIFEST),
+            _manifest(videos, labels),
+        )
+        Path(run.uri("VideoExampleGen/rejects"), file_names.REJECTS).write_text("")
         _counts(run.uri("VideoExampleGen/counts"), videos)
     if node == "DensitySampler":
         _counts(run.uri("DensitySampler/balanced_counts"), videos)
@@ -73,7 +77,7 @@ def _counts(folder: str, videos: int) -> None:
         for split, (decoded, kept) in FRAMES.items()
     }
     clips = {"listed": videos, "used": videos, "rejected": {}}
-    write(Path(folder, "counts.json"), {"frames": frames, "clips": clips})
+    write(Path(folder, file_names.COUNTS), {"frames": frames, "clips": clips})
 
 
 def _manifest(videos: int, labels: bool) -> dict[str, Any]:
@@ -128,8 +132,8 @@ def publish(
         "started_from": start,
         "code_version": CODE,
     }
-    write(folder / "metrics.json", summary)
-    write(folder / "lineage.json", lineage)
+    write(folder / file_names.METRICS, summary)
+    write(folder / file_names.LINEAGE, lineage)
     write(
         folder / "release.json",
         {

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from affectflow import file_names
 from affectflow.release.store import file_name
 from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
 from bench.recorded_files import CODE, leave, publish, summary_of
@@ -114,10 +115,10 @@ def release(
         if node.endswith("Trainer"):
             stage = node.removesuffix("Trainer").lower()
             history = {"stage": stage, "best_epoch": 0, "history": [{"loss": 0.5}]}
-            write(Path(run.uri(f"{node}/model_run"), "history.json"), history)
+            write(Path(run.uri(f"{node}/model_run"), file_names.HISTORY), history)
         if node == "Evaluator":
             summary = summary_of(ccc, number is not None, videos)
-            write(Path(run.uri("Evaluator/evaluation"), "summary.json"), summary)
+            write(Path(run.uri("Evaluator/evaluation"), file_names.SUMMARY), summary)
         if node == "Pusher":
             publish(run, data, folder, pushed, summary_of(ccc, number is not None, videos), start)
     return run

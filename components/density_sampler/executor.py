@@ -20,6 +20,7 @@ import numpy as np
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
+from affectflow import file_names
 from affectflow.balance.grid import DensityGrid
 from affectflow.balance.sampler import (
     SamplerSettings,
@@ -326,7 +327,7 @@ def _record(
     """Writes ``grids.npz`` and ``sampled.json``; gives what the latter says."""
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
     np.savez_compressed(
-        Path(uri, "grids.npz"), before=train.before, counted=train.counted, after=after
+        Path(uri, file_names.GRIDS), before=train.before, counted=train.counted, after=after
     )
     sampled = {
         split: {

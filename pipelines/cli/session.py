@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from affectflow import file_names
 from pipelines.cli.console import NodeView, console, note, say, user_errors
 from pipelines.log_stream import output_is_a_log
 from pipelines.quiet import quiet_libraries
@@ -41,7 +42,7 @@ class Session:
         """What the pipeline's run, begun by now, works on (see pipelines.rebuild_data)."""
         from pipelines.run_record import load_record
 
-        return load_record(self.workspace.run(self.run_id(compiled)) / "run.json").data or {}
+        return load_record(self.workspace.run(self.run_id(compiled)) / file_names.RUN).data or {}
 
     def run(
         self, compiled: Compiled, request: Request, beam: Sequence[str]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from affectflow import file_names
 from affectflow.errors import InputError
 from affectflow.release.store import file_name
 from pipelines.review.documents import read_record
@@ -39,7 +40,7 @@ class Begun:
 
     def record(self) -> tuple[RunRecord | None, str]:
         """What the run was told and "", or None and what is wrong with the file."""
-        return read_record(self.folder / "run.json")
+        return read_record(self.folder / file_names.RUN)
 
 
 def begun_runs(workspace: Workspace, store: Store) -> list[Begun]:
@@ -89,13 +90,13 @@ def find_run(runs: Sequence[Begun], name: str) -> Begun:
 
 def _of_folder(folder: Path) -> Begun:
     """A run that was told what to do, and of which no node began."""
-    record, _ = read_record(folder / "run.json")
+    record, _ = read_record(folder / file_names.RUN)
     run_id = record.run_id if record else urllib.parse.unquote(folder.name)
     # A record that was copied from elsewhere does not make its folder another run's.
     if record and file_name(run_id) != folder.name:
         run_id = urllib.parse.unquote(folder.name)
     try:
-        changed = (folder / "run.json").stat().st_mtime
+        changed = (folder / file_names.RUN).stat().st_mtime
     except OSError:
         return Begun(run_id, folder, None, None)
     return Begun(run_id, folder, None, datetime.fromtimestamp(changed, UTC))

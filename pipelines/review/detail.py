@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from affectflow import file_names
 from affectflow.release.store import file_name
 from pipelines.moved import local_path
 from pipelines.review.begun import find_run
 from pipelines.review.documents import (
-    HISTORY_FILE,
-    REJECTS_FILE,
     read_lines,
     read_object,
     read_record,
@@ -59,7 +58,7 @@ def detail_of(sources: Sources, run: Found) -> RunDetail:
         settings=settings_of(workspace, record, run.facts.kind) if record else {},
         packages=record.packages if record else {},
         clips=run.clips,
-        rejects=read_lines(Path(rejects, REJECTS_FILE))[0] if rejects else (),
+        rejects=read_lines(Path(rejects, file_names.REJECTS))[0] if rejects else (),
         summary=run.summary,
         histories=_histories(nodes),
         report=_existing(workspace.reports / f"{file_name(run.begun.run_id)}.html"),
@@ -74,7 +73,7 @@ def settings_of(workspace: Workspace, record: RunRecord, kind: str) -> dict[str,
     groups: dict[str, Any] = {name: row for name, row in recipe.items() if isinstance(row, dict)}
     if kind == "release":
         data = record.data or {}
-        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / "run.json")
+        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / file_names.RUN)
         used = table(table(rebuild.request).get("recipe")) if rebuild else {}
         for group in _OF_THE_DATA:
             groups.pop(group, None)
@@ -211,7 +210,7 @@ def _histories(nodes: Sequence[NodeFacts]) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for node in nodes:
         folder = _output([node], node.node, "model_run")
-        values = read_object(Path(folder, HISTORY_FILE))[0] if folder else None
+        values = read_object(Path(folder, file_names.HISTORY))[0] if folder else None
         if values is not None:
             stage = values.get("stage") or node.node.removesuffix(_TRAINER).lower()
             found[str(stage)] = values

@@ -144,9 +144,14 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "AsDict" >> beam.Map(asdict)
                 | "Balanced" >> WriteReports(told / "balanced.jsonl")
             )
-        (grids,) = read_reports(told / "grids.jsonl")
+        grids = read_reports(told / "grids.jsonl")
+        if len(grids) != 1:
+            raise LostRecords(
+                f"the grid of all training frames came {len(grids)} times and not once: the runner"
+                " lost or repeated records, and nothing is published; run again"
+            )
         reports = [ShardReport(**report) for report in read_reports(told / "balanced.jsonl")]
-        return Density.of(grids), counted(read_reports(told / "on-grid.jsonl")), reports
+        return Density.of(grids[0]), counted(read_reports(told / "on-grid.jsonl")), reports
 
 
 Clip = tuple[str, str]

@@ -371,5 +371,6 @@ def test_a_process_that_is_asked_to_end_leaves_nothing(
     assert "Traceback" not in told + err
     assert len(err.splitlines()) <= 1
     # 143 = 128 + 15, as a shell says it; Ctrl-C's is typer's.
-    assert running.returncode == 143 if signal_ == signal.SIGTERM else running.returncode != 0
+    ended = running.returncode
+    assert (ended == 143) if signal_ == signal.SIGTERM else (ended != 0), (ended, told, err)
     assert list(out.iterdir()) == []

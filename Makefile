@@ -17,10 +17,6 @@ COMPILE := tools/uv pip compile --quiet --generate-hashes --no-emit-index-url \
 COMPILE_WORKER := $(COMPILE) --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	--override requirements/override.in
 
-# A file's tests stay together, for what they share. In the order of their names, which ends with
-# small ones: xdist would begin with the files of most tests and leave those that take minutes.
-FILES := -n 2 --dist loadfile --no-loadscope-reorder
-
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-airflow demo airflow compile
 .PHONY: recipes test test-worker test-slow test-cuts test-losses torture test-recipes test-long test-dags test-deployment lint format bench lock audit clean
@@ -57,10 +53,10 @@ compile: .venv ## write dags/compiled anew, after a change of code or of a recip
 test: test-dags test-worker ## what needs Airflow, then all else; the last line is pytest's summary
 
 test-worker: .venv ## the tests that do not need Airflow, without the slow ones
-	@$(BIN)/python -m pytest $(FILES) $(ARGS) $(if $(ARGS),|| test $$? = 5)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 test-slow: .venv ## the tests that train for minutes
-	@$(BIN)/python -m pytest $(FILES) -m slow $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(ARGS)
 
 test-cuts: .venv ## cuts of all kinds and what looks like one, for as long as it takes
 	@$(BIN)/python -m pytest -n 2 -m cuts -rP tests/affectflow/faces/test_shots.py $(ARGS)
@@ -80,7 +76,7 @@ test-long: .venv ## test-slow and test-recipes, so that neither waits for the ot
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow or recipes" $(ARGS)
 
 test-dags: .venv .venv-airflow ## the tests that need Airflow, a real one among them
-	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest $(FILES) tests/scheduling tests/dags \
+	@$(AIRFLOW_ENVIRONMENT)/bin/python -m pytest -n 2 --dist loadfile tests/dags tests/scheduling \
 		$(ARGS) $(if $(ARGS),|| test $$? = 5)
 
 test-deployment: .venv .venv-airflow ## PostgreSQL, Redis and Celery workers, for real

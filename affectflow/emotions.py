@@ -1,12 +1,8 @@
-"""The plane of valence and arousal: its axes and the names of its points."""
+"""Names for points of the valence-arousal plane."""
 
 from __future__ import annotations
 
 import math
-
-VALENCE, AROUSAL = "valence", "arousal"
-LABELS = (VALENCE, AROUSAL)
-"""The continuous labels, in the order of the columns of a label array."""
 
 EMOTIONS: dict[str, tuple[float, float]] = {
     "disgust": (-0.68, 0.50),

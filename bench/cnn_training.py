@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from affectflow.emotions import LABELS
 from affectflow.models.settings import CnnSettings
 from affectflow.records.shards import shard_name, write_shard
 from bench.result import Result
@@ -59,7 +58,7 @@ def write_images(folder: Path, count: int, size: int) -> list[Path]:
         example = tf.train.Example()
         feature = example.features.feature
         feature["image"].bytes_list.value.append(cv2.imencode(".png", image)[1].tobytes())
-        for label in LABELS:
+        for label in ("valence", "arousal"):
             feature[label].float_list.value.append(rng.uniform(-1, 1))
         return example.SerializeToString()
 

@@ -6,7 +6,6 @@ far as whoever reviews runs looks at them. Neither needs TFX, nor seconds a node
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any, TypeAlias
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 
-from affectflow import file_names
 from affectflow.release.store import file_name
+from bench.recorded_files import write
 from pipelines.metadata_store import metadata_connection
 from pipelines.workspace import Workspace
 
@@ -122,7 +121,7 @@ class Recorder:
     def begin(self, pipeline: str, run_id: str, record: Mapping[str, Any] | None) -> Run:
         """A run's context and ``run.json``; None writes no file."""
         if record is not None:
-            write(self.workspace.run(run_id) / file_names.RUN, {"format": 1, **record})
+            write(self.workspace.run(run_id) / "run.json", {"format": 1, **record})
         context = self._context("pipeline_run", run_id)
         context.id = self.store.put_contexts([context])[0]
         return Run(run_id, pipeline, context)
@@ -204,12 +203,6 @@ class Recorder:
                 kind = metadata_store_pb2.ArtifactType(name=name)
                 self._types[what, name] = self.store.put_artifact_type(kind)
         return self._types[what, name]
-
-
-def write(path: Path, values: Any) -> None:
-    """Writes JSON, and the folders that it needs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(values, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def _type_of(node: str) -> str:

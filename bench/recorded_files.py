@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from affectflow import file_names
-from bench.recorded import Run, write
+if TYPE_CHECKING:
+    from bench.recorded import Run
 
 EVALUATED = "e0" * 32
 CODE = "7d79d02c5a52dca6"
 FRAMES = {"train": (144, 110), "eval": (30, 30)}
 """Split -> frames decoded, frames kept."""
+
+
+def write(path: Path, values: Any) -> None:
+    """Writes JSON, and the folders that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:
@@ -54,11 +61,8 @@ def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:
 def leave(run: Run, node: str, videos: int, labels: bool) -> None:
     """The files of a rebuild's node."""
     if node == "VideoExampleGen":
-        write(
-            Path(run.uri("VideoExampleGen/examples"), file_names.MANIFEST),
-            _manifest(videos, labels),
-        )
-        Path(run.uri("VideoExampleGen/rejects"), file_names.REJECTS).write_text("")
+        write(Path(run.uri("VideoExampleGen/examples"), "manifest.json"), _manifest(videos, labels))
+        Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl").write_text("")
         _counts(run.uri("VideoExampleGen/counts"), videos)
     if node == "DensitySampler":
         _counts(run.uri("DensitySampler/balanced_counts"), videos)
@@ -77,7 +81,7 @@ def _counts(folder: str, videos: int) -> None:
         for split, (decoded, kept) in FRAMES.items()
     }
     clips = {"listed": videos, "used": videos, "rejected": {}}
-    write(Path(folder, file_names.COUNTS), {"frames": frames, "clips": clips})
+    write(Path(folder, "counts.json"), {"frames": frames, "clips": clips})
 
 
 def _manifest(videos: int, labels: bool) -> dict[str, Any]:
@@ -132,8 +136,8 @@ def publish(
         "started_from": start,
         "code_version": CODE,
     }
-    write(folder / file_names.METRICS, summary)
-    write(folder / file_names.LINEAGE, lineage)
+    write(folder / "metrics.json", summary)
+    write(folder / "lineage.json", lineage)
     write(
         folder / "release.json",
         {

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from affectflow import file_names
 from affectflow.release.store import file_name
-from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
-from bench.recorded_files import CODE, leave, publish, summary_of
+from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run
+from bench.recorded_files import CODE, leave, publish, summary_of, write
 
 CORPUS = "c0" * 32
 BALANCED = "ba" * 32
@@ -115,10 +114,10 @@ def release(
         if node.endswith("Trainer"):
             stage = node.removesuffix("Trainer").lower()
             history = {"stage": stage, "best_epoch": 0, "history": [{"loss": 0.5}]}
-            write(Path(run.uri(f"{node}/model_run"), file_names.HISTORY), history)
+            write(Path(run.uri(f"{node}/model_run"), "history.json"), history)
         if node == "Evaluator":
             summary = summary_of(ccc, number is not None, videos)
-            write(Path(run.uri("Evaluator/evaluation"), file_names.SUMMARY), summary)
+            write(Path(run.uri("Evaluator/evaluation"), "summary.json"), summary)
         if node == "Pusher":
             publish(run, data, folder, pushed, summary_of(ccc, number is not None, videos), start)
     return run

@@ -24,7 +24,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from affectflow import file_names
 from affectflow.errors import AffectflowError, InputError, chain
 from affectflow.private import private_folder
 from affectflow.progress import LOGGER
@@ -136,7 +135,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     with workspace_lock(workspace, shared=True), node_lock(workspace, given.run_id, given.node):
         settle(workspace)
         close_gone(workspace, given.run_id)
-        if workspace.warning and not (workspace.run(given.run_id) / file_names.RUN).exists():
+        if workspace.warning and not (workspace.run(given.run_id) / "run.json").exists():
             log.warning(workspace.warning)  # once a run
         record, pipeline = start_run(workspace, compiled, given.run_id, request)
         try:

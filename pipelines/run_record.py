@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from affectflow import file_names
 from affectflow.errors import InputError
 from affectflow.release.store import file_name
 from pipelines.moved import Finder, pipeline_of
@@ -127,7 +126,7 @@ def begin_run(
 
     check_run_id(run_id)
     check_recordable("corpus folder", request.data)
-    path = workspace.run(run_id) / file_names.RUN
+    path = workspace.run(run_id) / "run.json"
     if not path.exists():
         record = RunRecord(
             run_id,

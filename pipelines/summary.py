@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from affectflow import file_names
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.duplicates import Duplicates
@@ -50,7 +49,7 @@ class RebuildSummary:
             results["DensitySampler"].uri("balanced_counts") if balanced else videos.uri("counts")
         )
         frames, clips = load_counts(counted)
-        rejects = Path(videos.uri("rejects"), file_names.REJECTS).read_text(encoding="utf-8")
+        rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
         return cls(
             clips=clips,
             frames={split: frames[split] for split in SPLITS},
@@ -103,7 +102,7 @@ class ReleaseSummary:
             data: what the run worked on (see pipelines.rebuild_data).
         """
         pushed = results["Pusher"].outputs["pushed_model"][0]
-        summary = Path(results["Evaluator"].uri("evaluation"), file_names.SUMMARY)
+        summary = Path(results["Evaluator"].uri("evaluation"), "summary.json")
         histories = {
             stage: _history(results[trainer])
             for stage, trainer in _TRAINERS.items()
@@ -147,7 +146,7 @@ def _losses(predictor: NodeResult | None) -> dict[str, float]:
 
 
 def _history(trainer: NodeResult) -> dict[str, Any]:
-    history = Path(trainer.uri("model_run"), file_names.HISTORY).read_text(encoding="utf-8")
+    history = Path(trainer.uri("model_run"), "history.json").read_text(encoding="utf-8")
     return json.loads(history)
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from affectflow.emotions import LABELS
 from affectflow.errors import InputError
 from affectflow.models.keras2 import SavedLayer, assign, read_layers
-from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.models.settings import LABELS, CnnSettings, RnnSettings
 
 if TYPE_CHECKING:
     import keras

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from affectflow.corpora.classes import TASKS
-from affectflow.emotions import LABELS
 from affectflow.errors import InputError
 from affectflow.models.served_ops import check_ops
+from affectflow.records.predictions import LABELS
 
 SERVING = "serving_default"
 FEATURES = "features"

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from affectflow.emotions import LABELS
 from affectflow.errors import InputError
+from affectflow.records.predictions import LABELS
 
 MOST_PEOPLE = 6
 MOST_BINS = 2000

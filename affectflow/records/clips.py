@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from affectflow import file_names
 from affectflow.corpora.clip import ClipKey
+
+CLIPS_FILE = "clips.json"
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,12 @@ def clip_parts(plans: Sequence[ShardPlan]) -> dict[int, tuple[ClipPart, ...]]:
 def save_clips(examples_uri: str | Path, clips: Iterable[StoredClip]) -> None:
     """Writes ``clips.json`` beside the splits."""
     text = json.dumps([asdict(clip) for clip in clips], indent=1, ensure_ascii=False)
-    Path(examples_uri, file_names.CLIPS).write_text(text + "\n", encoding="utf-8")
+    Path(examples_uri, CLIPS_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def load_clips(examples_uri: str | Path) -> list[StoredClip]:
     """The inverse of :func:`save_clips`."""
-    rows = json.loads(Path(examples_uri, file_names.CLIPS).read_text(encoding="utf-8"))
+    rows = json.loads(Path(examples_uri, CLIPS_FILE).read_text(encoding="utf-8"))
     return [
         StoredClip(**{**row, "parts": tuple(ClipPart(**part) for part in row["parts"])})
         for row in rows

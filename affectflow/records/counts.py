@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from affectflow import file_names
 from affectflow.errors import AffectflowError
+
+COUNTS_FILE = "counts.json"
 
 NOTED = {
     "decode_errors": "have stretches that cannot be decoded, and were kept",
@@ -82,10 +83,10 @@ def save_counts(folder: str | Path, by_split: dict[str, FrameCounts], clips: dic
         counts.check(f"split {split}")
     frames = {split: dataclasses.asdict(counts) for split, counts in by_split.items()}
     text = json.dumps({"frames": frames, "clips": clips}, indent=1, sort_keys=True)
-    Path(folder, file_names.COUNTS).write_text(text + "\n", encoding="utf-8")
+    Path(folder, COUNTS_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def load_counts(folder: str | Path) -> tuple[dict[str, FrameCounts], dict]:
     """The inverse of :func:`save_counts`."""
-    found = json.loads(Path(folder, file_names.COUNTS).read_text(encoding="utf-8"))
+    found = json.loads(Path(folder, COUNTS_FILE).read_text(encoding="utf-8"))
     return {split: FrameCounts(**row) for split, row in found["frames"].items()}, found["clips"]

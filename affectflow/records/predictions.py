@@ -9,9 +9,10 @@ from types import MappingProxyType
 import numpy as np
 
 from affectflow.corpora.classes import EXPRESSION
-from affectflow.emotions import LABELS, nearest_emotion
+from affectflow.emotions import nearest_emotion
 from affectflow.records.features import FeatureRun
 
+LABELS = ("valence", "arousal")
 _SCORES = "_scores"
 _NOTHING: Mapping = MappingProxyType({})
 

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from affectflow.emotions import LABELS
 from affectflow.errors import InputError
 from affectflow.images.settings import require_grey
-from affectflow.models.settings import CnnSettings
+from affectflow.models.settings import LABELS, CnnSettings
 from affectflow.training.augment import augment
 from affectflow.training.order import epoch_batches, epoch_order, epoch_seed, epoch_steps
 

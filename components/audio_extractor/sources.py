@@ -6,11 +6,12 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from affectflow import file_names
 from affectflow.corpora.clip import ClipKey
 from affectflow.corpora.manifest import Manifest
 from affectflow.errors import InputError
-from affectflow.records.clips import load_clips
+from affectflow.records.clips import CLIPS_FILE, load_clips
+
+MANIFEST_FILE = "manifest.json"
 
 
 class SourceClip(NamedTuple):
@@ -48,10 +49,10 @@ def sources_of(frames: Path) -> list[Source]:
     Raises:
         InputError: a file is missing there, or the two do not belong together.
     """
-    for name in (file_names.CLIPS, file_names.MANIFEST):
+    for name in (CLIPS_FILE, MANIFEST_FILE):
         if not (frames / name).is_file():
             raise InputError(f"{frames} has no {name}; give the examples of a VideoExampleGen")
-    manifest = Manifest.from_json((frames / file_names.MANIFEST).read_text(encoding="utf-8"))
+    manifest = Manifest.from_json((frames / MANIFEST_FILE).read_text(encoding="utf-8"))
     entries = {(entry.clip.corpus, entry.clip.video_id): entry for entry in manifest.entries}
     found: dict[tuple[Path, str], list[SourceClip]] = {}
     places: Counter[str] = Counter()
@@ -59,8 +60,8 @@ def sources_of(frames: Path) -> list[Source]:
         entry = entries.get((stored.corpus, stored.video_id))
         if entry is None:
             raise InputError(
-                f"clip {stored.video_id!r} of {frames / file_names.CLIPS} is not in"
-                f" {file_names.MANIFEST}; both must be of one VideoExampleGen"
+                f"clip {stored.video_id!r} of {frames / CLIPS_FILE} is not in {MANIFEST_FILE}; "
+                "both must be of one VideoExampleGen"
             )
         clip = SourceClip(
             stored.video_id, stored.subject_id, stored.corpus, stored.split, places[stored.split]

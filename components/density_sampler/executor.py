@@ -20,7 +20,6 @@ import numpy as np
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from affectflow import file_names
 from affectflow.balance.grid import DensityGrid
 from affectflow.balance.sampler import (
     SamplerSettings,
@@ -29,7 +28,7 @@ from affectflow.balance.sampler import (
     keep_probability,
     reckoned,
 )
-from affectflow.corpora.clip import SPLITS, ClipKey
+from affectflow.corpora.clip import ClipKey
 from affectflow.errors import AffectflowError
 from affectflow.records.clip_counts import (
     ClipRow,
@@ -48,6 +47,8 @@ from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
 from components.reports import WriteReports, read_reports
+
+SPLITS = ("train", "eval")
 
 
 class NothingLeft(AffectflowError):
@@ -332,7 +333,7 @@ def _record(
     """Writes ``grids.npz`` and ``sampled.json``; gives what the latter says."""
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
     np.savez_compressed(
-        Path(uri, file_names.GRIDS), before=train.before, counted=train.counted, after=after
+        Path(uri, "grids.npz"), before=train.before, counted=train.counted, after=after
     )
     sampled = {
         split: {

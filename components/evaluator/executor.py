@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from tfx import types
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from affectflow import file_names
 from affectflow.corpora.clip import ClipKey
 from affectflow.errors import InputError
 from affectflow.gate import (
@@ -24,6 +22,7 @@ from affectflow.gate import (
     summarise,
     tally_from_json,
 )
+from affectflow.gate.summary import FILE_NAME
 from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
 from affectflow.release import latest_whole
@@ -104,7 +103,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
         verdict = judge(summary, settings, before)
-        _write(evaluation / file_names.SUMMARY, replace(summary, verdict=verdict.as_json()).dumps())
+        _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
 

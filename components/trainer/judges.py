@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from affectflow import progress
-from affectflow.emotions import AROUSAL, VALENCE
 from affectflow.records.clips import load_clips
-from affectflow.records.frames import SUBJECT_ID, FrameRecord
+from affectflow.records.frames import AROUSAL, SUBJECT_ID, VALENCE, FrameRecord
 from affectflow.records.shards import write_shard
 from components.feature_extractor.executor import clip_records
 

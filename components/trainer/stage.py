@@ -13,12 +13,13 @@ from typing import Any
 
 from tfx.types import artifact_utils
 
-from affectflow import file_names
 from affectflow.errors import InputError
 from affectflow.models.files import save_stage
 from affectflow.models.settings import FitSettings
 from affectflow.release.tree import tree_digest
 from affectflow.training.holdout import Holdout
+
+HISTORY_FILE = "history.json"
 
 
 def train_stage(
@@ -81,7 +82,7 @@ def train_stage(
         **asdict(result),
     }
     text = json.dumps(told, indent=1)
-    (model_run / file_names.HISTORY).write_text(text + "\n", encoding="utf-8")
+    (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)
 
 

@@ -8,7 +8,6 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from affectflow.corpora.classes import TASKS
-from affectflow.emotions import LABELS
 from affectflow.images.ops import encode_images, model_images
 from affectflow.images.settings import ImageSettings
 from affectflow.records import frames
@@ -44,7 +43,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         IMAGE_VARIANCE: _in_each_row(tf.cast(variance, tf.float32), faces),
         IMAGE_COUNT: _in_each_row(count, faces),
     }
-    for name in LABELS:
+    for name in frames.LABELS:
         outputs[name] = _dense(inputs[name], float("nan"))
     for task in TASKS:
         outputs[task] = _dense(inputs[task], "")

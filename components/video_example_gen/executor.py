@@ -18,7 +18,6 @@ import apache_beam as beam
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from affectflow import file_names
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import SPLITS, Clip, ClipKey
 from affectflow.corpora.listing import check_both_splits
@@ -43,6 +42,8 @@ from components.video_example_gen.report import ClipReport
 from components.video_example_gen.retries import try_again
 from components.video_example_gen.settings import IngestSettings
 from components.video_example_gen.write import WriteShard
+
+REJECTS_FILE = "rejects.jsonl"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -88,7 +89,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples.set_string_custom_property(
             FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
         )
-        Path(examples.uri, file_names.MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
         counts = artifact_utils.get_single_uri(output_dict["counts"])
         save_unseen(counts, (report.unseen for report in reports))
         save_counts(
@@ -236,6 +237,4 @@ def _write_rejects(uri: str, rejected: list[ClipReport]) -> None:
         json.dumps({"video_id": r.video_id, "split": r.split, "cause": r.cause, "detail": r.detail})
         for r in rejected
     ]
-    Path(uri, file_names.REJECTS).write_text(
-        "".join(f"{line}\n" for line in lines), encoding="utf-8"
-    )
+    Path(uri, REJECTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from affectflow.emotions import LABELS
 from pipelines.cli import rebuild as rebuild_command
 from pipelines.cli import release as release_command
 from pipelines.cli.console import console, say
@@ -56,7 +55,7 @@ def demo(
         **{
             f"{stage}_ccc_{label}": released.ccc(stage, label)
             for stage in ("cnn", "rnn")
-            for label in LABELS
+            for label in ("valence", "arousal")
         },
         "blessed": released.blessed,
         "release": released.release,

@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from affectflow import file_names
 from pipelines.cli.console import NodeView, console, note, say, user_errors
 from pipelines.log_stream import output_is_a_log
 from pipelines.quiet import quiet_libraries
@@ -42,7 +41,7 @@ class Session:
         """What the pipeline's run, begun by now, works on (see pipelines.rebuild_data)."""
         from pipelines.run_record import load_record
 
-        return load_record(self.workspace.run(self.run_id(compiled)) / file_names.RUN).data or {}
+        return load_record(self.workspace.run(self.run_id(compiled)) / "run.json").data or {}
 
     def run(
         self, compiled: Compiled, request: Request, beam: Sequence[str]
@@ -81,7 +80,7 @@ def session(root: Path, verbose: bool) -> Iterator[Session]:
     What is printed meanwhile, and what libraries log, never stops the run: what there is no room
     for is lost.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
     with user_errors():
         workspace = Workspace(root.resolve())
     log = workspace.root / "logs" / f"{stamp}.log"

@@ -7,10 +7,9 @@ import os
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
-from affectflow import file_names
 from affectflow.errors import InputError
 from affectflow.release.store import file_name
 from pipelines.review.documents import read_record
@@ -40,7 +39,7 @@ class Begun:
 
     def record(self) -> tuple[RunRecord | None, str]:
         """What the run was told and "", or None and what is wrong with the file."""
-        return read_record(self.folder / file_names.RUN)
+        return read_record(self.folder / "run.json")
 
 
 def begun_runs(workspace: Workspace, store: Store) -> list[Begun]:
@@ -51,10 +50,10 @@ def begun_runs(workspace: Workspace, store: Store) -> list[Begun]:
     for context in store.runs():
         path = workspace.run(context.name)
         names.discard(path.name)
-        created = datetime.fromtimestamp(context.create_time_since_epoch / 1000, UTC)
+        created = datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc)
         found.append(Begun(context.name, path, context.id, created))
     found += [_of_folder(folder / name) for name in names if not name.startswith(".")]
-    oldest = datetime.fromtimestamp(0, UTC)
+    oldest = datetime.fromtimestamp(0, timezone.utc)
     return sorted(found, key=lambda run: (run.started or oldest, run.run_id), reverse=True)
 
 
@@ -90,16 +89,16 @@ def find_run(runs: Sequence[Begun], name: str) -> Begun:
 
 def _of_folder(folder: Path) -> Begun:
     """A run that was told what to do, and of which no node began."""
-    record, _ = read_record(folder / file_names.RUN)
+    record, _ = read_record(folder / "run.json")
     run_id = record.run_id if record else urllib.parse.unquote(folder.name)
     # A record that was copied from elsewhere does not make its folder another run's.
     if record and file_name(run_id) != folder.name:
         run_id = urllib.parse.unquote(folder.name)
     try:
-        changed = (folder / file_names.RUN).stat().st_mtime
+        changed = (folder / "run.json").stat().st_mtime
     except OSError:
         return Begun(run_id, folder, None, None)
-    return Begun(run_id, folder, None, datetime.fromtimestamp(changed, UTC))
+    return Begun(run_id, folder, None, datetime.fromtimestamp(changed, timezone.utc))
 
 
 def _offer(runs: Sequence[Begun]) -> str:

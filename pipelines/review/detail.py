@@ -5,15 +5,16 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from affectflow import file_names
 from affectflow.release.store import file_name
 from pipelines.moved import local_path
 from pipelines.review.begun import find_run
 from pipelines.review.documents import (
+    HISTORY_FILE,
+    REJECTS_FILE,
     read_lines,
     read_object,
     read_record,
@@ -58,7 +59,7 @@ def detail_of(sources: Sources, run: Found) -> RunDetail:
         settings=settings_of(workspace, record, run.facts.kind) if record else {},
         packages=record.packages if record else {},
         clips=run.clips,
-        rejects=read_lines(Path(rejects, file_names.REJECTS))[0] if rejects else (),
+        rejects=read_lines(Path(rejects, REJECTS_FILE))[0] if rejects else (),
         summary=run.summary,
         histories=_histories(nodes),
         report=_existing(workspace.reports / f"{file_name(run.begun.run_id)}.html"),
@@ -73,7 +74,7 @@ def settings_of(workspace: Workspace, record: RunRecord, kind: str) -> dict[str,
     groups: dict[str, Any] = {name: row for name, row in recipe.items() if isinstance(row, dict)}
     if kind == "release":
         data = record.data or {}
-        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / file_names.RUN)
+        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / "run.json")
         used = table(table(rebuild.request).get("recipe")) if rebuild else {}
         for group in _OF_THE_DATA:
             groups.pop(group, None)
@@ -154,7 +155,7 @@ def _node(
     state = _state(execution, bool(skipped), run_state)
     over = state not in ("running", "interrupted")
     started, changed = (
-        datetime.fromtimestamp(ms / 1000, UTC)
+        datetime.fromtimestamp(ms / 1000, timezone.utc)
         for ms in (execution.create_time_since_epoch, execution.last_update_time_since_epoch)
     )
     return NodeFacts(
@@ -210,7 +211,7 @@ def _histories(nodes: Sequence[NodeFacts]) -> dict[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for node in nodes:
         folder = _output([node], node.node, "model_run")
-        values = read_object(Path(folder, file_names.HISTORY))[0] if folder else None
+        values = read_object(Path(folder, HISTORY_FILE))[0] if folder else None
         if values is not None:
             stage = values.get("stage") or node.node.removesuffix(_TRAINER).lower()
             found[str(stage)] = values

@@ -8,12 +8,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from affectflow import file_names
 from affectflow.corpora.clip import SPLITS
 from affectflow.errors import InputError
-from affectflow.records.counts import FrameCounts
+from affectflow.records.counts import COUNTS_FILE, FrameCounts
 from pipelines.run_record import RunRecord, load_record
 
+SUMMARY_FILE = "summary.json"
+HISTORY_FILE = "history.json"
+MANIFEST_FILE = "manifest.json"
+REJECTS_FILE = "rejects.jsonl"
 GONE = "files deleted"
 FATES = tuple(f.name for f in fields(FrameCounts))
 """What becomes of a frame."""
@@ -28,7 +31,7 @@ class Counts:
     def of(self, folder: str) -> tuple[dict[str, dict[str, int]], dict[str, Any], str]:
         """Frames by split and what became of them, and clips; and what is wrong, or ""."""
         if folder not in self._read:
-            self._read[folder] = _read_counts(Path(folder, file_names.COUNTS))
+            self._read[folder] = _read_counts(Path(folder, COUNTS_FILE))
         return self._read[folder]
 
 

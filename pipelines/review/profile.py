@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from affectflow import file_names
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
-from affectflow.emotions import LABELS
-from pipelines.review.documents import GONE, read_object, table
+from pipelines.review.documents import GONE, MANIFEST_FILE, read_object, table
 from pipelines.review.places import Places
 
 if TYPE_CHECKING:
     from affectflow.records.clips import StoredClip
 
-STATISTICS_FILE = "FeatureStats.pb"
+CLIPS_FILE, GRIDS_FILE, STATISTICS_FILE = "clips.json", "grids.npz", "FeatureStats.pb"
+LABELS = ("valence", "arousal")
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,9 @@ def read_clips(frames: str, problems: list[str]) -> Sequence[StoredClip]:
     try:
         return load_clips(frames)
     except FileNotFoundError:
-        problems.append(f"{Path(frames, file_names.CLIPS)} is gone: {GONE}")
+        problems.append(f"{Path(frames, CLIPS_FILE)} is gone: {GONE}")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        problems.append(f"{Path(frames, file_names.CLIPS)} is damaged ({error!r})")
+        problems.append(f"{Path(frames, CLIPS_FILE)} is damaged ({error!r})")
     return ()
 
 
@@ -123,7 +122,7 @@ def read_grids(folder: str, problems: list[str]) -> Mapping[str, np.ndarray]:
     """
     if not folder:
         return {}
-    path = Path(folder, file_names.GRIDS)
+    path = Path(folder, GRIDS_FILE)
     try:
         with np.load(path, allow_pickle=False) as grids:
             found = {"before": grids["before"], "after": grids["after"]}
@@ -155,7 +154,7 @@ def jensen_shannon(a: np.ndarray, b: np.ndarray) -> float | None:
 
 
 def _listed_corpora(frames: str) -> list[str]:
-    values, _ = read_object(Path(frames, file_names.MANIFEST)) if frames else (None, "")
+    values, _ = read_object(Path(frames, MANIFEST_FILE)) if frames else (None, "")
     clips = (values or {}).get("clips")
     rows = clips if isinstance(clips, list) else []
     return sorted({str(table(row).get("corpus")) for row in rows if table(row).get("corpus")})

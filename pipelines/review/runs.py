@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from affectflow import file_names
 from affectflow.corpora.duplicates import Duplicates
 from affectflow.release.folder import MANIFEST
 from affectflow.release.store import file_name
@@ -17,7 +16,7 @@ from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
 from pipelines.review.alive import is_alive, newest_of_commands
 from pipelines.review.begun import Begun, begun_runs
-from pipelines.review.documents import GONE, Counts, read_object, table, texts
+from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
 from pipelines.review.evaluation import headline
 from pipelines.review.facts import Headline, RunFacts
 from pipelines.review.states import DONE, LAST, has_ended, kind_of, node_of, run_state
@@ -240,8 +239,8 @@ def _outcome(sources: Sources, run: Found) -> Found:
 def _times(run: Found, state: str) -> dict[str, Any]:
     started = run.begun.started
     ended = max((e.last_update_time_since_epoch for e in run.executions), default=0)
-    last = datetime.fromtimestamp(ended / 1000, UTC) if ended else None
-    until = datetime.now(UTC) if state == "running" else last
+    last = datetime.fromtimestamp(ended / 1000, timezone.utc) if ended else None
+    until = datetime.now(timezone.utc) if state == "running" else last
     duration = (until - started).total_seconds() if started and until else None
     return {"ended": None if state == "running" else last, "duration_s": duration}
 
@@ -251,13 +250,13 @@ def _summary(sources: Sources, run: Found, problems: list[str]) -> dict[str, Any
     folder = _uri(run, "Evaluator", "evaluation")
     if not folder:
         return None
-    summary, problem = read_object(Path(folder, file_names.SUMMARY))
+    summary, problem = read_object(Path(folder, SUMMARY_FILE))
     if summary is not None:
         return summary
     problems.append(problem)
     pushed = str(_property(run, "Pusher", "pushed_model", "pushed_destination") or "")
     if pushed:
-        return read_object(Path(pushed, file_names.METRICS))[0]
+        return read_object(Path(pushed, "metrics.json"))[0]
     refused = sources.workspace.releases / "refused" / f"{file_name(run.begun.run_id)}.json"
     metrics = (read_object(refused)[0] or {}).get("metrics")
     return metrics if isinstance(metrics, dict) else None

@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from affectflow import file_names
-from pipelines.review.documents import read_object, table
+from pipelines.review.documents import MANIFEST_FILE, read_object, table
 from pipelines.review.store import Execution
 
 DONE = (Execution.COMPLETE, Execution.CACHED)
@@ -75,7 +74,7 @@ def last_attempts(executions: Sequence[Execution]) -> list[Execution]:
 
 def is_unlabelled(examples: str) -> bool:
     """Whether a corpus has no labels, so that its rebuild ends with the validation."""
-    values, _ = read_object(Path(examples, file_names.MANIFEST)) if examples else (None, "")
+    values, _ = read_object(Path(examples, MANIFEST_FILE)) if examples else (None, "")
     clips = values.get("clips") if values else None
     return isinstance(clips, list) and not any(
         table(clip).get("labels") or table(clip).get("classes") for clip in clips

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from affectflow import file_names
 from affectflow.errors import AffectflowError
 from affectflow.records.counts import (
+    COUNTS_FILE,
     NOTED,
     FrameCounts,
     load_counts,
@@ -62,4 +62,4 @@ def test_nothing_is_told_where_nothing_was_noted():
 def test_accounts_that_do_not_add_up_are_not_written(tmp_path):
     with pytest.raises(AffectflowError, match=r"split eval: .* 7 decoded"):
         save_counts(tmp_path, {"train": FrameCounts(), "eval": FrameCounts(decoded=7, kept=6)}, {})
-    assert not (tmp_path / file_names.COUNTS).exists()
+    assert not (tmp_path / COUNTS_FILE).exists()

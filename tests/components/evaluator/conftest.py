@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from affectflow.emotions import LABELS as OUTPUTS
 from affectflow.gate import VideoKey, VideoTally
 from affectflow.records.clip_counts import counted, save_clip_counts
+from affectflow.records.predictions import LABELS as OUTPUTS
 from affectflow.records.predictions import prediction_key, serialize_prediction
-from tests.beam import BEAM
+from pipelines.beam import IN_PROCESS
 
 STAGES = ("cnn", "rnn")
 
@@ -115,7 +115,8 @@ def evaluate(tmp_path):
         blessing = standard_artifacts.ModelBlessing()
         blessing.uri = str(tmp_path / name / "blessing")
         context = Executor.Context(
-            beam_pipeline_args=[*BEAM],
+            # An empty list would let Beam choose a runner that is to be downloaded.
+            beam_pipeline_args=[f"--runner={IN_PROCESS}"],
             tmp_dir=str(tmp_path / name),
             unique_id="1",
         )

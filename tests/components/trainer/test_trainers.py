@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 from tfx.types import standard_artifacts
 
-from affectflow import file_names
 from affectflow.errors import InputError
 from affectflow.models.files import load_stage
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.records.clips import CLIPS_FILE
 from affectflow.records.features import FeatureRun
 from affectflow.records.shards import shard_name, split_dir, write_shard
 from affectflow.training import fit as fitting
@@ -128,7 +128,7 @@ def test_both_stages_hold_out_the_same_people_whatever_their_own_seeds(
 def test_frames_that_do_not_say_who_has_labels(make_artifact, tmp_path):
     made = make_artifact(standard_artifacts.Examples, tmp_path / "frames")
     row = {"video_id": "v", "subject_id": "s", "corpus": "c", "split": "train", "parts": []}
-    Path(made.uri, file_names.CLIPS).write_text(json.dumps([row]))
+    Path(made.uri, CLIPS_FILE).write_text(json.dumps([row]))
     with pytest.raises(InputError, match=r"names no training clip with valence .* makes them anew"):
         plane_subjects(made.uri)
 

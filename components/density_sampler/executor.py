@@ -81,11 +81,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         grids = artifact_utils.get_single_uri(output_dict["grids"])
 
         unseen = _unseen(ingested, settings)
-        train, on_grid, reports = self._balance(frames, balanced.uri, settings, unseen)
+        grids_found, on_grid, reports = self._balance(frames, balanced.uri, settings, unseen)
         reconcile("frames", counts_of(load_clips(frames)), _clip_counts(r.read for r in reports))
         reconcile("frames on the grid", _clip_counts(r.reckoned for r in reports), on_grid)
-        again = _sum_densities((Density.of(r.density) for r in reports), settings.cells)
-        if train.as_lists() != again.with_unseen(unseen).as_lists():
+        seen = _sum_densities((Density.of(r.density) for r in reports), settings.cells)
+        train = seen.with_unseen(unseen)
+        if [found.as_lists() for found in grids_found] != [train.as_lists()]:
             raise LostRecords(
                 "the grid of densities is not the sum of its shards; run again, and if it happens"
                 " again with another --runner"
@@ -113,8 +114,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
     def _balance(
         self, frames: str, balanced: str, settings: SamplerSettings, unseen: np.ndarray
-    ) -> tuple[Density, Counter[ClipKey], list[ShardReport]]:
-        """The grids, the frames of each clip that are on them, and what became of each shard."""
+    ) -> tuple[list[Density], Counter[ClipKey], list[ShardReport]]:
+        """The grids, the frames of each clip on them, and what became of each shard.
+
+        There is one of grids, unless the runner lost or repeated it.
+        """
         told = Path(self._get_tmp_dir())
         with self._make_beam_pipeline() as pipeline:
             shard_grids = (
@@ -145,14 +149,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "AsDict" >> beam.Map(asdict)
                 | "Balanced" >> WriteReports(told / "balanced.jsonl")
             )
-        grids = read_reports(told / "grids.jsonl")
-        if len(grids) != 1:
-            raise LostRecords(
-                f"the grid of all training frames came {len(grids)} times and not once: the runner"
-                " lost or repeated records, and nothing is published; run again"
-            )
+        grids = [Density.of(found) for found in read_reports(told / "grids.jsonl")]
         reports = [ShardReport(**report) for report in read_reports(told / "balanced.jsonl")]
-        return Density.of(grids[0]), counted(read_reports(told / "on-grid.jsonl")), reports
+        return grids, counted(read_reports(told / "on-grid.jsonl")), reports
 
 
 Clip = tuple[str, str]

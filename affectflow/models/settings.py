@@ -112,7 +112,7 @@ class CnnSettings(TrainSettings):
     dropout: float = number(0.5, 0.0, 0.95, "share of the features dropped while training")
     norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
     cache_mib: int = number(
-        1024, 0, MOST_CACHE_MIB, "decoded images are kept in memory up to this size"
+        1024, 0, MOST_CACHE_MIB, "decoded images up to this size are kept in memory, more in a file"
     )
 
 

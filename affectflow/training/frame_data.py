@@ -1,11 +1,13 @@
 """Frames for the CNN: TFRecords of encoded images to batches that keep a device busy.
 
-A set that fits a budget is decoded once and kept as uint8 (a quarter of float32); a larger one is
-streamed from its shards. Which of the two it is changes the shuffle and nothing else.
+Every image is decoded once and kept as uint8 (a quarter of float32): in memory within a budget,
+else in a file that is mapped into memory. Which of the two it is changes nothing that is seen.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,36 +18,45 @@ import tensorflow as tf
 from affectflow.errors import InputError
 from affectflow.images.settings import require_grey
 from affectflow.models.settings import LABELS, CnnSettings
+from affectflow.records.frames import CORPUS, FRAME_INDEX, SUBJECT_ID, VIDEO_ID
 from affectflow.training.augment import augment
-from affectflow.training.order import epoch_batches, epoch_order, epoch_seed, epoch_steps
+from affectflow.training.order import epoch_batches, epoch_seed, epoch_steps
 
-_SUBJECT = {"subject_id": tf.io.FixedLenFeature([], tf.string)}
-
-SHUFFLE_BUFFER = 16_384
-"""Encoded examples that a streamed epoch shuffles at a time, some 100 MB."""
-
+_SUBJECT = {SUBJECT_ID: tf.io.FixedLenFeature([], tf.string)}
+_IDENTITY = {
+    CORPUS: tf.io.FixedLenFeature([], tf.string),
+    VIDEO_ID: tf.io.FixedLenFeature([], tf.string),
+    FRAME_INDEX: tf.io.FixedLenFeature([], tf.int64),
+}
 _SPEC = {
     "image": tf.io.FixedLenFeature([], tf.string),
     **{name: tf.io.FixedLenFeature([1], tf.float32) for name in LABELS},
 }
+_BATCH = 1024
 
 
 class FrameData:
-    """A set of labelled frames.
+    """A set of labelled frames, in the order of (corpus, video, frame).
+
+    That is an order of the frames and not of the files: Transform's workers put frames into shards,
+    and number these, as they come to an end.
 
     Args:
         files: TFRecords (a name in ``.gz`` is gzip) of tf.train.Examples: ``image``, the PNG or
             JPEG bytes of a grey uint8 [image_size, image_size] picture; ``valence`` and
-            ``arousal``, one float each, every one of them a label.
+            ``arousal``, one float each, every one of them a label; and what identifies the frame.
         settings: image size, batch, steps, outputs, augmentation, seed, ``cache_mib``.
         subjects: frames of these alone, by the feature ``subject_id``; None = of everybody.
+        scratch: folder of the file that holds the images if there are more than ``cache_mib``; the
+            file has no name, so it goes with the process. None = that of temporary files.
 
     Attributes:
         count: frames in the files.
-        cached: whether they are kept in memory.
+        cached: whether the images are in memory, and not in a file.
 
     Raises:
         InputError: no files, no frames, or images of colour or of another size than the settings'.
+        OSError: ``scratch`` has no room.
     """
 
     def __init__(
@@ -53,23 +64,26 @@ class FrameData:
         files: Sequence[str | Path],
         settings: CnnSettings,
         subjects: Collection[str] | None = None,
+        scratch: Path | None = None,
     ):
         self.files = sorted(str(f) for f in files)
         self.settings = settings
         self._subjects = None if subjects is None else _table_of(subjects)
         if not self.files:
             raise InputError("files is empty; one TFRecord file of frames or more would do")
-        self.count = self._count()
+        self._order = self._canonical_order()
+        self.count = len(self._order)
         if self.count == 0:
             of_whom = "" if subjects is None else f" of subjects {', '.join(sorted(subjects))}"
             raise InputError(
                 f"{self.files[0]} and its {len(self.files)} shards hold no frame{of_whom}"
             )
         self._check_image()
-        size = settings.image_size
-        self.cached = self.count * size * size <= settings.cache_mib * 2**20
-        if self.cached:
-            self._images, self._labels = self._decode_all()
+        shape = (self.count, settings.image_size, settings.image_size, 1)
+        self.cached = int(np.prod(shape)) <= settings.cache_mib * 2**20
+        self._images = np.empty(shape, np.uint8) if self.cached else _mapped(shape, scratch)
+        self._labels = np.empty((self.count, len(settings.label_names)), np.float32)
+        self._decode_all()
 
     @property
     def steps(self) -> int:
@@ -84,57 +98,42 @@ class FrameData:
             (image float32 [batch, S, S, 1] in [0, 1], label float32 [batch, outputs]), ``steps``
             times. More steps than the set has go through it again.
         """
-        batches = self._cached_epoch(epoch) if self.cached else self._streamed_epoch(epoch)
-        seed = epoch_seed(self.settings.seed, epoch)
+        s = self.settings
+        order = epoch_batches(self.count, s.batch_size, s.steps_per_epoch, s.seed, epoch)
+        seed = epoch_seed(s.seed, epoch)
 
         def prepare(number: tf.Tensor, batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
             image, label = batch
             image = _scaled(image)
-            if self.settings.augment == "paper":
+            if s.augment == "paper":
                 image = augment(image, tf.stack([tf.constant(seed, tf.int64), number]))
             return image, label
 
+        batches = tf.data.Dataset.from_tensor_slices(order).map(self._gather, tf.data.AUTOTUNE)
         return batches.enumerate().map(prepare, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
     def in_order(self) -> tf.data.Dataset:
-        """Every frame once in the order of the files, unchanged: for validation.
+        """Every frame once, in order and unchanged: for validation.
 
         Returns:
             Batches as ``train``'s; the last may be smaller.
         """
-        if self.cached:
-            data = tf.data.Dataset.range(self.count).batch(self.settings.batch_size)
-            data = data.map(self._gather, tf.data.AUTOTUNE)
-        else:
-            data = self._records().map(self._decode, tf.data.AUTOTUNE)
-            data = data.batch(self.settings.batch_size)
+        data = tf.data.Dataset.range(self.count).batch(self.settings.batch_size)
+        data = data.map(self._gather, tf.data.AUTOTUNE)
         return data.map(lambda image, label: (_scaled(image), label)).prefetch(tf.data.AUTOTUNE)
 
-    def _cached_epoch(self, epoch: int) -> tf.data.Dataset:
-        s = self.settings
-        order = epoch_batches(self.count, s.batch_size, s.steps_per_epoch, s.seed, epoch)
-        return tf.data.Dataset.from_tensor_slices(order).map(self._gather, tf.data.AUTOTUNE)
-
-    def _streamed_epoch(self, epoch: int) -> tf.data.Dataset:
-        batch = min(self.settings.batch_size, self.count)
-        passes = -(-self.steps * batch // self.count)
-        order = epoch_order(len(self.files), passes * len(self.files), self.settings.seed, epoch)
-        seed = epoch_seed(self.settings.seed, epoch)
-
-        # Each pass has a shuffle of its own, so that no frame is seen twice before all were seen.
-        def one_pass(number: tf.Tensor, files: tf.Tensor) -> tf.data.Dataset:
-            return self._of_subjects(_interleaved(files)).shuffle(
-                SHUFFLE_BUFFER, seed=seed + number, reshuffle_each_iteration=False
-            )
-
-        files = np.array(self.files)[order].reshape(passes, len(self.files))
-        data = tf.data.Dataset.from_tensor_slices(files).enumerate().flat_map(one_pass)
-        data = data.map(self._decode, tf.data.AUTOTUNE)
-        data = data.batch(batch, drop_remainder=True).take(self.steps)
-        return data.apply(tf.data.experimental.assert_cardinality(self.steps))
-
     def _gather(self, numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.gather(self._images, numbers), tf.gather(self._labels, numbers)
+        """int64 [batch], positions in the set's order -> uint8 [batch, S, S, 1], labels."""
+
+        def taken(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            at = self._order[numbers]
+            return self._images[at], self._labels[at]
+
+        image, label = tf.numpy_function(taken, [numbers], (tf.uint8, tf.float32), stateful=False)
+        return (
+            tf.ensure_shape(image, [*numbers.shape, *self._images.shape[1:]]),
+            tf.ensure_shape(label, [*numbers.shape, *self._labels.shape[1:]]),
+        )
 
     def _decode(self, record: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A serialised example -> (uint8 [S, S, 1], float32 [outputs])."""
@@ -145,20 +144,28 @@ class FrameData:
         return tf.ensure_shape(image, [size, size, 1]), label
 
     def _records(self) -> tf.data.Dataset:
-        """Serialised records, file after file."""
-        return self._of_subjects(tf.data.Dataset.from_tensor_slices(self.files).flat_map(_open))
-
-    def _of_subjects(self, records: tf.data.Dataset) -> tf.data.Dataset:
+        """Serialised records of the subjects, file after file."""
+        records = tf.data.Dataset.from_tensor_slices(self.files).flat_map(_open)
         table = self._subjects
         if table is None:
             return records
         return records.filter(
-            lambda record: table.lookup(tf.io.parse_single_example(record, _SUBJECT)["subject_id"])
+            lambda record: table.lookup(tf.io.parse_single_example(record, _SUBJECT)[SUBJECT_ID])
         )
 
-    def _count(self) -> int:
-        sizes = self._records().batch(4096).map(lambda r: tf.size(r, tf.int64))
-        return int(sizes.reduce(tf.constant(0, tf.int64), lambda total, size: total + size))
+    def _canonical_order(self) -> np.ndarray:
+        """Positions of the records, int64 [count], by (corpus, video, frame)."""
+        clips: dict[tuple[bytes, bytes], int] = {}
+        # A number a clip: names of millions of frames would be larger than the set.
+        clip, frame = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        identities = self._records().batch(_BATCH).map(_identity, tf.data.AUTOTUNE)
+        for batch in identities.as_numpy_iterator():
+            names = zip(batch[CORPUS], batch[VIDEO_ID])
+            clip.append(np.array([clips.setdefault(name, len(clips)) for name in names]))
+            frame.append(batch[FRAME_INDEX])
+        rank = np.empty(len(clips), np.int64)
+        rank[[clips[name] for name in sorted(clips)]] = np.arange(len(clips))
+        return np.lexsort((np.concatenate(frame), rank[np.concatenate(clip)]))
 
     def _check_image(self) -> None:
         first = next(iter(self._records().take(1)))
@@ -173,28 +180,35 @@ class FrameData:
                 f"width); set image_size to what the frames were transformed to"
             )
 
-    def _decode_all(self) -> tuple[tf.Tensor, tf.Tensor]:
-        # Captured by the graphs of every epoch by reference, and on the host whatever the device.
-        with tf.device("/CPU:0"):
-            data = self._records().map(self._decode, tf.data.AUTOTUNE).batch(1024)
-            parts = list(data.as_numpy_iterator())
-            return (
-                tf.constant(np.concatenate([image for image, _ in parts])),
-                tf.constant(np.concatenate([label for _, label in parts])),
-            )
+    def _decode_all(self) -> None:
+        data = self._records().map(self._decode, tf.data.AUTOTUNE).batch(_BATCH)
+        end = 0
+        for image, label in data.prefetch(1).as_numpy_iterator():
+            at = slice(end, end := end + len(image))
+            self._images[at], self._labels[at] = image, label
+
+
+def _mapped(shape: tuple[int, ...], folder: Path | None) -> np.ndarray:
+    """Zeros uint8, in a file of ``folder`` that has no name."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            # A write to a mapped page that the disk has no room for would end the process.
+            os.posix_fallocate(file.fileno(), 0, int(np.prod(shape)))
+        except OSError as error:
+            raise OSError(
+                error.errno, error.strerror, str(folder or tempfile.gettempdir())
+            ) from error
+        return np.memmap(file, np.uint8, "r+", shape=shape)
+
+
+def _identity(records: tf.Tensor) -> dict[str, tf.Tensor]:
+    return tf.io.parse_example(records, _IDENTITY)
 
 
 def _table_of(subjects: Collection[str]) -> tf.lookup.StaticHashTable:
     names = tf.constant(sorted(subjects), tf.string)
     there = tf.lookup.KeyValueTensorInitializer(names, tf.fill(tf.shape(names), True))
     return tf.lookup.StaticHashTable(there, default_value=False)
-
-
-def _interleaved(files: tf.Tensor) -> tf.data.Dataset:
-    """Serialised records of several shards read at once, in a fixed order."""
-    return tf.data.Dataset.from_tensor_slices(files).interleave(
-        _open, cycle_length=8, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
 
 
 def _open(file: tf.Tensor) -> tf.data.TFRecordDataset:

@@ -37,14 +37,15 @@ class Executor(base_executor.BaseExecutor):
         frames = artifact_utils.get_single_uri(input_dict["frames"])
         people = plane_subjects(frames)
         parted = subjects_apart(people, settings, exec_properties["split_seed"], "cnn")
-        train = FrameData(train_files, settings, parted.fit)
+        scratch = Path(self._get_tmp_dir())
+        train = FrameData(train_files, settings, parted.fit, scratch)
         # Labelled frames as they come, either way: the eval split is not balanced.
         if parted.tune:
             graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
-            out = Path(self._get_tmp_dir(), "judges")
-            validation = FrameData(write_judges(frames, graph, parted.tune, out), settings)
+            judges = write_judges(frames, graph, parted.tune, scratch / "judges")
         else:
-            validation = FrameData(split_files(examples, "eval"), settings)
+            judges = split_files(examples, "eval")
+        validation = FrameData(judges, settings, scratch=scratch)
         train_stage(
             input_dict,
             output_dict,

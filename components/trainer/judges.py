@@ -15,7 +15,15 @@ import numpy as np
 
 from affectflow import progress
 from affectflow.records.clips import load_clips
-from affectflow.records.frames import AROUSAL, SUBJECT_ID, VALENCE, FrameRecord
+from affectflow.records.frames import (
+    AROUSAL,
+    CORPUS,
+    FRAME_INDEX,
+    SUBJECT_ID,
+    VALENCE,
+    VIDEO_ID,
+    FrameRecord,
+)
 from affectflow.records.shards import write_shard
 from components.feature_extractor.executor import clip_records
 
@@ -81,7 +89,13 @@ def _serialized(record: FrameRecord, image: bytes) -> bytes:
     example = Example()
     feature = example.features.feature
     feature[IMAGE].bytes_list.value.append(image)
-    feature[SUBJECT_ID].bytes_list.value.append(record.subject_id.encode())
+    for name, text in (
+        (CORPUS, record.corpus),
+        (VIDEO_ID, record.video_id),
+        (SUBJECT_ID, record.subject_id),
+    ):
+        feature[name].bytes_list.value.append(text.encode())
+    feature[FRAME_INDEX].int64_list.value.append(record.frame_index)
     feature[VALENCE].float_list.value.append(record.valence)
     feature[AROUSAL].float_list.value.append(record.arousal)
     return example.SerializeToString(deterministic=True)

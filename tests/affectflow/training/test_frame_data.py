@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from dataclasses import replace
 
@@ -10,11 +12,12 @@ import pytest
 
 from affectflow.errors import InputError
 from affectflow.models.settings import CnnSettings
+from affectflow.room import no_room
 from affectflow.training.frame_data import FrameData
 
 SETTINGS = CnnSettings(image_size=32, batch_size=8, steps_per_epoch=0, augment="none", seed=3)
-STREAMED = replace(SETTINGS, cache_mib=0)
-both_ways = pytest.mark.parametrize("settings", [SETTINGS, STREAMED], ids=["cached", "streamed"])
+MAPPED = replace(SETTINGS, cache_mib=0)
+both_ways = pytest.mark.parametrize("settings", [SETTINGS, MAPPED], ids=["cached", "mapped"])
 
 
 def numbers(dataset, count: int) -> np.ndarray:
@@ -69,6 +72,46 @@ def test_epochs_differ_and_can_be_had_again(frames, settings):
     np.testing.assert_array_equal(numbers(later.train(1), 40), second)
     other = FrameData(files, replace(settings, seed=4))
     assert not np.array_equal(numbers(other.train(0), 40), first)
+
+
+@both_ways
+def test_no_matter_how_the_frames_lie_in_shards(frames, settings):
+    """As Transform's workers end: the last shard first, fewer shards, frames in any order."""
+    first = FrameData(frames(45), settings)
+    epoch, order = numbers(first.train(0), 45), numbers(first.in_order(), 45)
+    backwards = [*range(30, 45), *range(15, 30), *range(15)]
+    shuffled = np.random.default_rng(0).permutation(45).tolist()
+    for shards, lie in ((3, backwards), (2, None), (4, shuffled)):
+        other = FrameData(frames(45, shards=shards, order=lie), settings)
+        np.testing.assert_array_equal(numbers(other.train(0), 45), epoch)
+        np.testing.assert_array_equal(numbers(other.in_order(), 45), order)
+
+
+def test_a_set_in_a_file_is_the_set_in_memory(frames, tmp_path):
+    files = frames(40)
+    cached, mapped = FrameData(files, SETTINGS), FrameData(files, MAPPED, scratch=tmp_path)
+    for epoch in range(2):
+        ours, theirs = (list(d.train(epoch).as_numpy_iterator()) for d in (cached, mapped))
+        for (image, label), (other_image, other_label) in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(image, other_image)
+            np.testing.assert_array_equal(label, other_label)
+    # The file has no name, so that nothing stays of a process that is killed.
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+
+
+def test_no_room_for_the_file(frames, tmp_path, monkeypatch):
+    files, asked = frames(4), []
+
+    def full(file, offset, size):
+        asked.append((offset, size))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        FrameData(files, MAPPED, scratch=tmp_path)
+    # Before a page is written: a page without room would end the process.
+    assert asked == [(0, 4 * 32 * 32)]
+    assert str(tmp_path) in no_room(caught.value)
 
 
 @both_ways

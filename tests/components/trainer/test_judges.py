@@ -107,8 +107,8 @@ def test_the_frame_model_is_judged_on_them_and_trained_on_the_balanced_ones(
     made = []
 
     class Noted(FrameData):
-        def __init__(self, *args):
-            super().__init__(*args)
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
             made.append(self)
 
     monkeypatch.setattr(frame_executor, "train_stage", noted)

@@ -3,33 +3,38 @@
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 LOCKS := requirements/worker.txt requirements/dev.txt
+# What declares older Pythons only, and runs on this one: docs/python.md.
+UNCHECKED := requirements/tfx.txt
+PYTHONS := 3.11
 # What mypy reads: all code but the tests.
 TYPED := affectflow bench components dags pipelines schemas setup.py tools/local_airflow
 # Airflow does not resolve together with TFX: it has an environment of its own.
 AIRFLOW_ENVIRONMENT := .venv-airflow
 AIRFLOW_LOCK := requirements/airflow.txt
-COMPILE := tools/uv pip compile --quiet --python-version 3.10 \
-	--python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+AIRFLOW_PYTHONS := 3.12 3.11
+COMPILE := tools/uv pip compile --quiet --generate-hashes --no-emit-index-url \
 	--custom-compile-command 'make lock'
+COMPILE_WORKER := $(COMPILE) --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	--override requirements/override.in
 
 .DEFAULT_GOAL := help
 .PHONY: help .venv .venv-airflow demo airflow compile
-.PHONY: recipes test test-worker test-slow test-cuts test-losses torture test-recipes test-long test-dags test-deployment lint format bench lock clean
+.PHONY: recipes test test-worker test-slow test-cuts test-losses torture test-recipes test-long test-dags test-deployment lint format bench lock audit clean
 .SUFFIXES:
 
 help: ## this list
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
-	@echo 'ARGS="..." is handed on (demo, test, lint, bench, lock); PYTHON=path names a Python 3.10.'
+	@echo 'ARGS="..." is handed on (demo, test, lint, bench, lock); PYTHON=path names a Python 3.11.'
 
 .venv: $(ENVIRONMENT)/.synced ## the environment, from the lock files; nothing to do when it is up to date
 
-$(ENVIRONMENT)/.synced: $(LOCKS) setup.py tools/sync-venv
-	@tools/sync-venv $(ENVIRONMENT) $(LOCKS)
+$(ENVIRONMENT)/.synced: $(LOCKS) $(UNCHECKED) setup.py tools/sync-venv
+	@tools/sync-venv $(ENVIRONMENT) "$(PYTHONS)" $(LOCKS) --unchecked $(UNCHECKED)
 
 .venv-airflow: $(AIRFLOW_ENVIRONMENT)/.synced ## the environment of Airflow and of its tests
 
 $(AIRFLOW_ENVIRONMENT)/.synced: $(AIRFLOW_LOCK) setup.py tools/sync-venv
-	@tools/sync-venv $(AIRFLOW_ENVIRONMENT) $(AIRFLOW_LOCK)
+	@tools/sync-venv $(AIRFLOW_ENVIRONMENT) "$(AIRFLOW_PYTHONS)" $(AIRFLOW_LOCK)
 
 demo: .venv ## render a small corpus, run it from video to release, print the result
 	@$(BIN)/affectflow demo $(ARGS)
@@ -91,14 +96,21 @@ bench: .venv ## speed and memory ratios; the last line is JSON, exit 1 when a bo
 
 lock: ## compile requirements/*.txt anew, keeping the pins that still fit (ARGS=--upgrade: none)
 	@echo '==> requirements/worker.txt'
-	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) setup.py --extra worker --extra dlib \
-		requirements/worker.in --output-file requirements/worker.txt >/dev/null
+	@$(COMPILE_WORKER) --python "$$(tools/find-python $(PYTHONS))" $(ARGS) setup.py --extra worker \
+		--extra dlib requirements/worker.in \
+		--output-file requirements/worker.txt >/dev/null
 	@echo '==> requirements/dev.txt'
-	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) setup.py --extra dev \
+	@$(COMPILE_WORKER) --python "$$(tools/find-python $(PYTHONS))" $(ARGS) setup.py --extra dev \
 		--constraint requirements/worker.txt --output-file requirements/dev.txt >/dev/null
-	@echo '==> requirements/airflow.txt'
-	@$(COMPILE) --python "$$(tools/find-python)" $(ARGS) \
-		requirements/airflow.in --output-file requirements/airflow.txt >/dev/null
+	@echo '==> $(UNCHECKED)'
+	@$(COMPILE) --python-version 3.10 --no-deps $(ARGS) \
+		requirements/tfx.in --output-file $(UNCHECKED) >/dev/null
+	@echo '==> $(AIRFLOW_LOCK)'
+	@$(COMPILE) --universal --python-version 3.11 $(ARGS) \
+		requirements/airflow.in --output-file $(AIRFLOW_LOCK) >/dev/null
+
+audit: .venv ## known holes of what the locks name, less those that requirements/audit.txt explains
+	@tools/audit $(LOCKS) $(UNCHECKED) $(AIRFLOW_LOCK)
 
 clean: ## remove the environments, the private tools and every cache; data and releases stay
 	@rm -rf $(ENVIRONMENT) $(AIRFLOW_ENVIRONMENT) .tools build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

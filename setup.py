@@ -14,11 +14,11 @@ LIBRARY = [
     "ffmpeg-python>=0.2,<0.3",
     "imageio-ffmpeg>=0.5",
     "matplotlib>=3.10",
-    # From 0.10.10 on mediapipe pulls in torch and jax; from 0.10.30 on `mp.solutions` is gone.
-    "mediapipe>=0.10.9,<0.10.10",
+    # The first that runs with protobuf 4, without torch; from 0.10.30 on `mp.solutions` is gone.
+    "mediapipe>=0.10.21,<0.10.22",
     "numpy>=1.24,<2",
     # One provider of cv2 only: mediapipe requires this one. opencv 5 has no Haar cascades.
-    "opencv-contrib-python>=4.8,<4.12",
+    "opencv-contrib-python>=4.8,<5",
     "pandas>=1.5,<2",
     "pillow>=10",
     "rich>=13",
@@ -29,15 +29,16 @@ LIBRARY = [
 # What running a release needs beside the library: `affectflow predict` without the pipelines.
 PREDICT = ["tensorflow>=2.16,<2.17"]
 
-# The data plane: TFX nodes, Beam pipelines, training.
+# The data plane: TFX nodes, Beam pipelines, training. tfx itself, which declares Python < 3.11 and
+# runs on 3.11, no installer takes from here: requirements/tfx.in, docs/python.md.
 WORKER = [
     "apache-beam>=2.74,<2.75",
     "dill>=0.3.8",  # tfx-bsl imports it without declaring it
     "h5py>=3.10,<4",  # reads the weights that Keras 2 saved
-    "keras>=3.6,<3.13",
+    "keras>=3.13.2,<4",
     "librosa>=0.10.2,<0.12",  # what is heard in a clip
     "ml-metadata>=1.16,<1.17",
-    "protobuf>=3.20.3,<4",
+    "protobuf>=4.25.8,<5",
     "scikit-learn>=1.4,<2",  # the discriminant analysis of what is heard
     "setuptools>=70.1,<81",  # tensorboard imports pkg_resources, which 81 removed
     "tensorboard>=2.16,<2.17",
@@ -46,7 +47,6 @@ WORKER = [
     "tensorflow-metadata>=1.16.1,<1.17",
     "tensorflow-model-analysis>=0.47,<0.48",
     "tensorflow-transform>=1.16,<1.17",
-    "tfx>=1.16,<1.17",
     "tfx-bsl>=1.16.1,<1.17",
 ]
 
@@ -85,7 +85,7 @@ setup(
     version=version(),
     description="From annotated face video to a gated valence-arousal release",
     license="Apache-2.0",
-    python_requires=">=3.10,<3.11",
+    python_requires=">=3.11,<3.13",
     # Namespace packages, because a folder of contracts or of DAGs has no __init__.py.
     packages=find_namespace_packages(
         include=[pattern for name in PACKAGES for pattern in (name, f"{name}.*")],

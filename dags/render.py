@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import DAG, Asset, TaskGroup
@@ -15,7 +15,7 @@ from dags.settings import Settings, SettingsError, option_name
 from dags.task import NodeTask
 
 # A schedule counts from here; what lies in the past is not caught up with.
-_START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+_START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def render(graph: Graph, settings: Settings) -> DAG:

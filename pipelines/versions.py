@@ -56,11 +56,10 @@ def run_versions(names: Iterable[str]) -> dict[str, str]:
 @cache
 def _distributions() -> dict[str, list[str]]:
     """Top-level name → the distributions that it comes from."""
-    # As importlib.metadata.packages_distributions from Python 3.11 on: that of 3.10 overlooks those
-    # that do not list their names, such as NumPy.
+    # importlib.metadata.packages_distributions, with those that list a compiled part alone and ship
+    # a package beside it, as dlib-bin does.
     found: dict[str, list[str]] = {}
     for distribution in distributions():
-        # Some list a compiled part alone and ship a package beside it, as dlib-bin does.
         listed = (distribution.read_text("top_level.txt") or "").split()
         files = (file.parts[0] for file in distribution.files or () if file.suffix == ".py")
         for name in {Path(name).stem for name in (*listed, *files)}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def csv_rows(path: Path, strict: bool = False, errors: str = "strict") -> Iterat
         InputError: in the block, a line is not UTF-8 or no row of CSV (a NUL, for one).
     """
     with path.open(encoding="utf-8-sig", errors=errors, newline="") as lines:
-        reader = csv.reader(lines, skipinitialspace=True, strict=strict)
+        reader = csv.reader(_without_nul(lines, path), skipinitialspace=True, strict=strict)
         try:
             yield reader
         except UnicodeDecodeError as error:
@@ -37,17 +37,25 @@ def csv_rows(path: Path, strict: bool = False, errors: str = "strict") -> Iterat
             ) from None
         except csv.Error as error:
             found = _line(path, reader.line_num)
-            raise InputError(
-                f"{path}, line {reader.line_num} is not a row of CSV: {error}: {found!r}"
-            ) from None
+            raise _no_row(path, reader.line_num, error, found) from None
+
+
+def _without_nul(lines: Iterable[str], path: Path) -> Iterator[str]:
+    # csv reads one, but neither a file's name nor a number holds one.
+    for number, line in enumerate(lines, 1):
+        if "\0" in line:
+            raise _no_row(path, number, "line contains NUL", line)
+        yield line
+
+
+def _no_row(path: Path, number: int, wrong: object, line: str) -> InputError:
+    shown = line.rstrip("\r\n")[:_SHOWN]
+    return InputError(f"{path}, line {number} is not a row of CSV: {wrong}: {shown!r}")
 
 
 def _line(path: Path, number: int) -> str:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        for at, text in enumerate(lines, 1):
-            if at == number:
-                return text.rstrip("\r\n")[:_SHOWN]
-    return ""
+        return next((text for at, text in enumerate(lines, 1) if at == number), "")
 
 
 def _undecodable(path: Path) -> tuple[int, bytes]:

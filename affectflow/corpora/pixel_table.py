@@ -129,7 +129,6 @@ def _is_level(pixel: str) -> bool:
 
 
 def _fields(line: bytes) -> list[str]:
-    # Python 3.10 reads no CSV with a NUL in it: it becomes what undecodable bytes become, so that
-    # whoever looks at the cell names it.
+    # A NUL becomes what undecodable bytes become, which whoever looks at the cell can print.
     text = line.decode("utf-8-sig", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
     return next(csv.reader([text]), [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +41,7 @@ def import_weights(
     """
     with user_errors():
         root = Workspace(workspace.resolve())
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     log = root.root / "logs" / f"{stamp}.log"
     # Not the whole session: a run of hours need not end first, for releases have their own lock.
     with user_errors(log):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ def session(root: Path, verbose: bool) -> Iterator[Session]:
     What is printed meanwhile, and what libraries log, never stops the run: what there is no room
     for is lost.
     """
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     with user_errors():
         workspace = Workspace(root.resolve())
     log = workspace.root / "logs" / f"{stamp}.log"

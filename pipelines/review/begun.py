@@ -7,7 +7,7 @@ import os
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from affectflow.errors import InputError
@@ -50,10 +50,10 @@ def begun_runs(workspace: Workspace, store: Store) -> list[Begun]:
     for context in store.runs():
         path = workspace.run(context.name)
         names.discard(path.name)
-        created = datetime.fromtimestamp(context.create_time_since_epoch / 1000, timezone.utc)
+        created = datetime.fromtimestamp(context.create_time_since_epoch / 1000, UTC)
         found.append(Begun(context.name, path, context.id, created))
     found += [_of_folder(folder / name) for name in names if not name.startswith(".")]
-    oldest = datetime.fromtimestamp(0, timezone.utc)
+    oldest = datetime.fromtimestamp(0, UTC)
     return sorted(found, key=lambda run: (run.started or oldest, run.run_id), reverse=True)
 
 
@@ -98,7 +98,7 @@ def _of_folder(folder: Path) -> Begun:
         changed = (folder / "run.json").stat().st_mtime
     except OSError:
         return Begun(run_id, folder, None, None)
-    return Begun(run_id, folder, None, datetime.fromtimestamp(changed, timezone.utc))
+    return Begun(run_id, folder, None, datetime.fromtimestamp(changed, UTC))
 
 
 def _offer(runs: Sequence[Begun]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ def _node(
     state = _state(execution, bool(skipped), run_state)
     over = state not in ("running", "interrupted")
     started, changed = (
-        datetime.fromtimestamp(ms / 1000, timezone.utc)
+        datetime.fromtimestamp(ms / 1000, UTC)
         for ms in (execution.create_time_since_epoch, execution.last_update_time_since_epoch)
     )
     return NodeFacts(

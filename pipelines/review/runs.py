@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -239,8 +239,8 @@ def _outcome(sources: Sources, run: Found) -> Found:
 def _times(run: Found, state: str) -> dict[str, Any]:
     started = run.begun.started
     ended = max((e.last_update_time_since_epoch for e in run.executions), default=0)
-    last = datetime.fromtimestamp(ended / 1000, timezone.utc) if ended else None
-    until = datetime.now(timezone.utc) if state == "running" else last
+    last = datetime.fromtimestamp(ended / 1000, UTC) if ended else None
+    until = datetime.now(UTC) if state == "running" else last
     duration = (until - started).total_seconds() if started and until else None
     return {"ended": None if state == "running" else last, "duration_s": duration}
 

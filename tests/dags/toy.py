@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -195,6 +195,4 @@ class _OutletEvents(dict):
 
 def event(second: int, **extra: Any) -> Any:
     """An asset's event, so many seconds into 2026."""
-    return SimpleNamespace(
-        timestamp=datetime(2026, 1, 1, 0, 0, second, tzinfo=timezone.utc), extra=extra
-    )
+    return SimpleNamespace(timestamp=datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), extra=extra)

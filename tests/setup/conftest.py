@@ -36,11 +36,14 @@ class Machine:
         path.chmod(0o755)
         return path
 
-    def python(self, path: Path, version: str = "3.10") -> Path:
-        """Writes a stand-in for CPython: obeys the version check and prints its own path."""
-        if version == "3.10":
-            return self.script(path, f"echo '{path}'")
-        return self.script(path, "exit 1")
+    def python(self, path: Path, version: str = "3.11") -> Path:
+        """Writes a stand-in for CPython: asked for one of several versions, prints its own path."""
+        return self.script(
+            path,
+            "shift 2",
+            f"for wanted; do [ \"$wanted\" = {version} ] && echo '{path}' && exit 0; done",
+            "exit 1",
+        )
 
     def run(self, *argv: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs a script of tools/ with nothing but this machine's PATH and HOME."""

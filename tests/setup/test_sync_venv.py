@@ -30,14 +30,18 @@ case "$1 $2" in
 esac
 """
 
+MADE = "venv --quiet"
+# The locks, what declares older Pythons only, the project.
+SYNCED = ["pip sync", "pip install", "pip install"]
+
 
 @pytest.fixture
 def site(machine, repository):
-    """A machine with uv and a Python 3.10, and a project with a Makefile and two locks."""
+    """A machine with uv and a Python 3.11, and a project with a Makefile and its locks."""
     for name in ("cp", "chmod", "make", "awk", "find"):
         (machine.bin / name).symlink_to(shutil.which(name))
     machine.script(machine.bin / "uv", *FAKE_UV.splitlines())
-    machine.python(machine.bin / "python3.10")
+    machine.python(machine.bin / "python3.11")
     # The environment's interpreter: exit 1 means "no compiler" when asked for one.
     machine.script(
         machine.home / "venv-python",
@@ -46,7 +50,7 @@ def site(machine, repository):
     shutil.copy(repository / "Makefile", machine.project)
     (machine.project / "setup.py").touch()
     (machine.project / "requirements").mkdir()
-    for lock in ("worker.txt", "dev.txt"):
+    for lock in ("worker.txt", "dev.txt", "tfx.txt", "airflow.txt"):
         (machine.project / "requirements" / lock).touch()
     return machine
 
@@ -63,12 +67,12 @@ def make(site, *targets: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def calls(site) -> list[str]:
-    """uv's calls since the last question, by their first two words."""
+def calls(site, words: int | None = 2) -> list[str]:
+    """uv's calls since the last question, by their first words."""
     log = site.home / "uv.log"
     lines = log.read_text().splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
-    return [" ".join(line.split()[:2]) for line in lines if line != "--version"]
+    return [" ".join(line.split()[:words]) for line in lines if line != "--version"]
 
 
 def newer(path) -> None:
@@ -79,18 +83,39 @@ def newer(path) -> None:
 def test_the_environment_is_made_once(site):
     assert make(site, ".venv").returncode == 0
     assert (site.project / ".venv/.synced").exists()
-    assert calls(site) == ["venv --quiet", "pip sync", "pip install"]
+    assert calls(site) == [MADE, *SYNCED]
     assert "Nothing to be done" in make(site, ".venv").stdout
     assert calls(site) == []
 
 
-@pytest.mark.parametrize("changed", ["requirements/worker.txt", "requirements/dev.txt", "setup.py"])
+def test_what_declares_older_pythons_comes_with_its_hashes_and_without_what_it_asks_for(site):
+    make(site, ".venv")
+    locked, unchecked = calls(site, None)[1:3]
+    assert locked.endswith("requirements/worker.txt requirements/dev.txt")
+    assert unchecked.endswith("--requirement requirements/tfx.txt")
+    for option in ("--no-deps", "--require-hashes", "--only-binary :all:", "--python-version 3.10"):
+        assert option in unchecked
+
+
+def test_airflow_takes_the_newer_python_if_there_is_one_and_is_made_of_one_lock(site):
+    assert make(site, ".venv-airflow").returncode == 0
+    made, locked, project = calls(site, None)
+    assert str(site.bin / "python3.11") in made
+    assert locked.endswith("requirements/airflow.txt")
+    assert project.endswith("--editable .")
+    newer_one = site.python(site.bin / "python3.12", version="3.12")
+    make(site, "clean")
+    make(site, ".venv-airflow")
+    assert str(newer_one) in calls(site, None)[0]
+
+
+@pytest.mark.parametrize("changed", ["requirements/worker.txt", "requirements/tfx.txt", "setup.py"])
 def test_a_changed_lock_or_setup_syncs_without_making_it_anew(site, changed):
     make(site, ".venv")
     calls(site)
     newer(site.project / changed)
     assert make(site, ".venv").returncode == 0
-    assert calls(site) == ["pip sync", "pip install"]
+    assert calls(site) == SYNCED
 
 
 def test_a_failed_install_leaves_no_stamp_and_shows_the_error(site):
@@ -117,7 +142,7 @@ def test_what_a_killed_install_left_is_not_built_upon(site):
     calls(site)
     assert make(site, ".venv").returncode == 0
     assert not leftover.exists()
-    assert calls(site) == ["venv --quiet", "pip sync", "pip install"]
+    assert calls(site) == [MADE, *SYNCED]
 
 
 def test_an_environment_whose_python_is_gone_is_made_anew(site):
@@ -126,7 +151,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(site):
     site.script(site.project / ".venv/bin/python", "exit 127")
     newer(site.project / "setup.py")
     make(site, ".venv")
-    assert calls(site) == ["venv --quiet", "pip sync", "pip install"]
+    assert calls(site) == [MADE, *SYNCED]
 
 
 def test_without_a_compiler_one_is_fetched_and_the_install_tried_again(site):
@@ -135,7 +160,7 @@ def test_without_a_compiler_one_is_fetched_and_the_install_tried_again(site):
     done = make(site, ".venv")
     assert done.returncode == 0
     assert "no C++ compiler on PATH" in done.stderr
-    assert calls(site) == ["venv --quiet", "pip sync", "pip install", "pip sync", "pip install"]
+    assert calls(site) == [MADE, "pip sync", "pip install", *SYNCED]
     assert os.access(site.project / ".tools/zig/c++", os.X_OK)
 
 
@@ -149,7 +174,7 @@ def test_help_is_the_default_and_names_every_target(site):
         "test-cuts",
         "test-losses",
         "torture",
-        *("lint", "format", "bench", "lock", "clean"),
+        *("lint", "format", "bench", "lock", "audit", "clean"),
     }
     assert calls(site) == []
 

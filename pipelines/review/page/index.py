@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.review.facts import MARK, RunFacts
@@ -44,7 +44,7 @@ def index_page(runs: Sequence[RunFacts], pages: Collection[str], root: str) -> s
         pages: names of those that have a page beside the index.
         root: the workspace's folder.
     """
-    now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
     running = sum(run.state == "running" for run in runs)
     told = f"{count(len(runs))} runs" if len(runs) != 1 else "1 run"
     told += f", {running} of them under way" if running else ""

@@ -10,7 +10,7 @@ import html
 import importlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from pipelines.review.facts import RunDetail
 from pipelines.review.page import answers, nodes, settings
@@ -85,7 +85,7 @@ def mark(full: bool, pictures: bool) -> str:
 
 def document(run: RunDetail, sections: Sequence[Section], said: str, note: str = "") -> str:
     """The whole file."""
-    now = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
     facts = run.facts
     head = (
         f"<p>{html.escape(facts.kind.capitalize() or 'Run')} of recipe "

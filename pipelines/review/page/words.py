@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +38,7 @@ def when(time: datetime | None) -> str:
     """In UTC, to the second."""
     if time is None:
         return NOT_KNOWN
-    return f"{time.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def took(seconds: float | None) -> str:

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ def test_a_row_says_what_when_on_what_and_how_good(told, listed):
 
 
 def test_times_are_those_of_the_record(told, listed, recorder):
-    began = int(datetime(2026, 11, 25, 15, 0, tzinfo=timezone.utc).timestamp() * 1000)
+    began = int(datetime(2026, 11, 25, 15, 0, tzinfo=UTC).timestamp() * 1000)
     with sqlite3.connect(recorder.workspace.metadata) as database:
         context = told.released.context.id
         database.execute(

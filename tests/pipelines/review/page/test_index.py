@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,7 +17,7 @@ BESIDE = "2 of the 4 clips for evaluation are equal to training clips"
 def released(number, beside_score=""):
     return RunFacts(
         f"demo_release.r{number}", "demo_release", "demo", "release", "complete",
-        started=datetime(2026, 1, number, tzinfo=timezone.utc),
+        started=datetime(2026, 1, number, tzinfo=UTC),
         headline=Headline("rnn", "ccc_mean", 0.5, 0.4, 0.6, 30),
         beside_score=beside_score, release=number,
     )  # fmt: skip

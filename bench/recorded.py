@@ -6,6 +6,7 @@ far as whoever reviews runs looks at them. Neither needs TFX, nor seconds a node
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,6 @@ from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 
 from affectflow.release.store import file_name
-from bench.recorded_files import write
 from pipelines.metadata_store import metadata_connection
 from pipelines.workspace import Workspace
 
@@ -203,6 +203,12 @@ class Recorder:
                 kind = metadata_store_pb2.ArtifactType(name=name)
                 self._types[what, name] = self.store.put_artifact_type(kind)
         return self._types[what, name]
+
+
+def write(path: Path, values: Any) -> None:
+    """Writes JSON, and the folders that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def _type_of(node: str) -> str:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from bench.recorded import Run
+from bench.recorded import Run, write
 
 EVALUATED = "e0" * 32
 CODE = "7d79d02c5a52dca6"
 FRAMES = {"train": (144, 110), "eval": (30, 30)}
 """Split -> frames decoded, frames kept."""
-
-
-def write(path: Path, values: Any) -> None:
-    """Writes JSON, and the folders that it needs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(values, indent=1, sort_keys=True), encoding="utf-8")
 
 
 def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.release.store import file_name
-from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run
-from bench.recorded_files import CODE, leave, publish, summary_of, write
+from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
+from bench.recorded_files import CODE, leave, publish, summary_of
 
 CORPUS = "c0" * 32
 BALANCED = "ba" * 32

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.listing import list_clips
+from affectflow.faces.settings import FaceSettings
 from affectflow.synth.corpus import render_corpus
 from affectflow.synth.settings import SynthSettings
 from affectflow.video.ffmpeg import find_ffmpeg
 from pipelines.beam import beam_args, local_workers
-
-if TYPE_CHECKING:
-    from bench.rebuild import Rebuilt
+from pipelines.workspace import Workspace
 
 FPS = 15
 _RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, seed=7)
@@ -26,6 +26,19 @@ _RENDERED = SynthSettings(subjects=4, clips=1, seconds=5.0, fps=FPS, size=240, s
 def worker_options(cores: int) -> list[str]:
     """Beam's options as the pipelines give them on a machine of so many cores."""
     return beam_args([f"--direct_num_workers={local_workers(cores)}"])
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A finished rebuild.
+
+    Attributes:
+        seconds: on the clock, by node.
+        uris: of the nodes' outputs, by (node, output).
+    """
+
+    seconds: Mapping[str, float]
+    uris: Mapping[tuple[str, str], str]
 
 
 class Workbench:
@@ -54,12 +67,43 @@ class Workbench:
     @cached_property
     def rebuilt(self) -> Rebuilt:
         """A rebuild of a few videos: frames and a transform graph for who needs some."""
-        from bench.rebuild import rebuild
-
         self.say("a small rebuild")
         # Whole batches of 128 images, and enough that loading a network weighs little.
         corpus = self.corpus(self.root / "small" / "videos", 4, 1280)
-        return rebuild(self, corpus, self.root / "small" / "workspace", "small")
+        return self.rebuild(corpus, self.root / "small" / "workspace", "small")
+
+    def rebuild(self, corpus: Path, workspace: Path, run: str) -> Rebuilt:
+        """Runs the rebuild pipeline of the recipe ``demo`` on a folder of labelled videos."""
+        from pipelines.compile import compile_rebuild
+        from pipelines.local import run_local
+        from pipelines.recipe import load_recipe
+        from pipelines.run import start_run
+        from pipelines.run_record import Request
+
+        recipe = replace(load_recipe("demo"), corpus="folder", faces=FaceSettings())
+        workspace.mkdir(parents=True, exist_ok=True)
+        began: dict[str, float] = {}
+        took: dict[str, float] = {}
+
+        def on_node(node: str, result: object) -> None:
+            now = time.perf_counter()
+            if result is None:
+                began[node] = now
+            else:
+                took[node] = now - began[node]
+
+        room = Workspace(workspace)
+        _, pipeline = start_run(
+            room, compile_rebuild(recipe), run, Request(recipe, data=str(corpus))
+        )
+        options = worker_options(self.cores)
+        results = run_local(pipeline, room, options, on_node)
+        uris = {
+            (node, key): result.uri(key)
+            for node, result in results.items()
+            for key in result.outputs
+        }
+        return Rebuilt(took, uris)
 
     def video(self, path: Path, frames: int, number: int = 0) -> Path:
         """Writes a video of ``frames`` frames: a rendered clip over and over, not encoded anew.

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from affectflow.errors import InputError
 from affectflow.gate.class_score import ClassScore
 from affectflow.gate.score import Score, StageScore, class_scores, mean_ccc
-
-if TYPE_CHECKING:
-    from affectflow.gate.verdict import Verdict
 
 FORMAT = 1
 FILE_NAME = "summary.json"
@@ -92,10 +89,6 @@ class Summary:
     subjects: Sequence[Slice]
     videos: Sequence[Slice]
     verdict: Mapping[str, Any] | None = None
-
-    def judged(self, verdict: Verdict) -> Summary:
-        """The same summary with the gate's word in it."""
-        return replace(self, verdict=verdict.as_json())
 
     def scores_on(self, stage: str, corpus: str = "") -> StageScore | None:
         """A stage's scores on one corpus, or over all frames where it is "".

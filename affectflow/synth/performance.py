@@ -52,7 +52,14 @@ class Performance:
 
     def voice(self, pitch_hz: float, seconds: float, rng: np.random.Generator) -> Array:
         """What is heard of it; see ``sound.voice``."""
-        return voice(self, pitch_hz, seconds, rng)
+        return voice(
+            self.shown_valence,
+            self.shown_arousal,
+            self.speech,
+            pitch_hz=pitch_hz,
+            seconds=seconds,
+            rng=rng,
+        )
 
     def labels(self, t: Array) -> Array:
         """float64 [N, 2] annotated (valence, arousal) at t [N] seconds."""

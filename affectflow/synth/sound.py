@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from affectflow.synth.photograph import Array
 from affectflow.synth.signal import at
 
-if TYPE_CHECKING:
-    from affectflow.synth.performance import Performance
-
 SAMPLE_RATE = 16_000
 
 
 def voice(
-    performance: Performance, pitch_hz: float, seconds: float, rng: np.random.Generator
+    valence: Array,
+    arousal: Array,
+    speech: Array,
+    *,
+    pitch_hz: float,
+    seconds: float,
+    rng: np.random.Generator,
 ) -> Array:
     """float64 [seconds * 16000] in [-1, 1]: harmonics of a pitch that rises by half with arousal.
 
     Loudness grows 16-fold (24 dB) from arousal -1 to 1; syllables and breath lie over it.
+
+    Args:
+        valence, arousal: what is shown, in [-1, 1], ``signal.RATE`` values a second.
+        speech: how far the mouth is open for speaking, as many.
     """
     t = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    arousal = at(performance.shown_arousal, t)
-    valence = at(performance.shown_valence, t)
+    arousal, valence = at(arousal, t), at(valence, t)
     pitch = pitch_hz * 1.5 ** np.clip(arousal, -1.3, 1.3) * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * t))
-    syllables = 0.35 + 2.0 * at(performance.speech, t)
+    syllables = 0.35 + 2.0 * at(speech, t)
     breath = 0.003 * rng.normal(0, 1, len(t))
     sung = 0.5 * loudness(arousal) * syllables * tone(pitch, valence)
     return np.clip(sung + breath, -1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
         verdict = judge(summary, settings, before)
-        _write(evaluation / FILE_NAME, summary.judged(verdict).dumps())
+        _write(evaluation / FILE_NAME, replace(summary, verdict=verdict.as_json()).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
 

@@ -41,7 +41,7 @@ def metrics(settings: GateSettings, corpora: tuple[str, ...]) -> dict:
             settings.countable_names,
         )  # fmt: skip
     summary = summarise(tallies, settings)
-    return json.loads(summary.judged(judge(summary, settings, None)).dumps())
+    return json.loads(replace(summary, verdict=judge(summary, settings, None).as_json()).dumps())
 
 
 def summary_of(settings: GateSettings, *corpora: str) -> ReleaseSummary:

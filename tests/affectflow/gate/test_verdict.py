@@ -167,7 +167,7 @@ def test_predictions_that_hold_nan_are_refused():
 
 def test_the_verdict_goes_into_the_summary():
     verdict = judge(summary(), SETTINGS, None)
-    assert summary().judged(verdict).as_json()["verdict"] == {
+    assert replace(summary(), verdict=verdict.as_json()).as_json()["verdict"] == {
         "blessed": True,
         "stage": "rnn",
         "reasons": verdict.reasons,

@@ -8,7 +8,7 @@ import numpy as np
 
 from affectflow.synth.draw import generator
 from affectflow.synth.performance import Performance, draw_performance
-from affectflow.synth.sound import SAMPLE_RATE, voice, write_wav
+from affectflow.synth.sound import SAMPLE_RATE, write_wav
 
 
 def at_arousal(level: float) -> Performance:
@@ -20,7 +20,7 @@ def at_arousal(level: float) -> Performance:
 def test_pitch_and_loudness_follow_arousal() -> None:
     pitch, power = [], []
     for level in (-1.0, 0.0, 1.0):
-        sound = voice(at_arousal(level), 160.0, 2.0, generator(0, "breath"))
+        sound = at_arousal(level).voice(160.0, 2.0, generator(0, "breath"))
         spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
         frequency = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
         low = (frequency > 60) & (frequency < 300)

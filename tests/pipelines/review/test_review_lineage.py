@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from affectflow.errors import InputError
-from bench.recorded_files import CODE, write
+from bench.recorded import write
+from bench.recorded_files import CODE
 from bench.recorded_runs import CORPUS, rebuild, release
 from pipelines.moved import settle
 from pipelines.review.follow import release_lineage

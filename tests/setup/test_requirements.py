@@ -119,14 +119,17 @@ def test_what_is_installed_without_what_it_asks_for_has_it(repository, pins):
 
 def test_what_pips_own_check_says_is_what_is_set_aside(repository, pins):
     """docs/python.md explains each; setup.py's own ranges are checked above."""
+
+    def has(requirement: Requirement) -> bool:
+        pinned = pins["worker.txt"].get(canonicalize_name(requirement.name))
+        return pinned is not None and requirement.specifier.contains(pinned, prereleases=True)
+
     unmet = {
         canonicalize_name(requirement.name)
         for package in pins["worker.txt"]
         for requirement in map(Requirement, distribution(package).requires or [])
         if (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
-        and not requirement.specifier.contains(
-            pins["worker.txt"][canonicalize_name(requirement.name)], prereleases=True
-        )
+        and not has(requirement)
     }
     overrides = [
         Requirement(line)

@@ -16,11 +16,8 @@ from affectflow.records.clip_counts import counts_of, save_clip_counts
 from affectflow.records.clips import StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.frames import FrameRecord
 from affectflow.records.shards import shard_name, split_dir, write_shard
-from pipelines.beam import IN_PROCESS
+from tests.beam import BEAM
 
-# An empty list would let Beam choose a runner that is to be downloaded. Without an image TFX packs
-# all of itself for workers elsewhere, seconds for every executor that is built.
-BEAM = [f"--runner={IN_PROCESS}", "--sdk_container_image=affectflow-worker"]
 IMAGE_SIZE = 32
 NAN = float("nan")
 

@@ -9,7 +9,7 @@ from affectflow.gate import VideoKey, VideoTally
 from affectflow.records.clip_counts import counted, save_clip_counts
 from affectflow.records.predictions import LABELS as OUTPUTS
 from affectflow.records.predictions import prediction_key, serialize_prediction
-from pipelines.beam import IN_PROCESS
+from tests.beam import BEAM
 
 STAGES = ("cnn", "rnn")
 
@@ -115,8 +115,7 @@ def evaluate(tmp_path):
         blessing = standard_artifacts.ModelBlessing()
         blessing.uri = str(tmp_path / name / "blessing")
         context = Executor.Context(
-            # An empty list would let Beam choose a runner that is to be downloaded.
-            beam_pipeline_args=[f"--runner={IN_PROCESS}"],
+            beam_pipeline_args=[*BEAM],
             tmp_dir=str(tmp_path / name),
             unique_id="1",
         )

@@ -12,7 +12,7 @@ from affectflow.gate import GateSettings
 from affectflow.release import latest
 from components.evaluator.component import Evaluator
 from components.pusher.component import Pusher
-from pipelines.beam import IN_PROCESS
+from tests.beam import BEAM
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def rerun(tmp_path, predictions, saved_model):
                 components=[examples, model, evaluator, pusher],
                 enable_cache=True,
                 metadata_connection_config=connection,
-                beam_pipeline_args=[f"--runner={IN_PROCESS}"],
+                beam_pipeline_args=[*BEAM],
             )
         )
         with metadata.Metadata(connection) as handle:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.models.settings import CnnSettings
+from affectflow.plane import LABELS
 from affectflow.records.shards import shard_name, write_shard
 from bench.result import Result
 from bench.training import compare
@@ -60,7 +61,7 @@ def write_images(folder: Path, count: int, size: int) -> list[Path]:
         feature["corpus"].bytes_list.value.append(b"noise")
         feature["video_id"].bytes_list.value.append(b"noise")
         feature["frame_index"].int64_list.value.append(number)
-        for label in ("valence", "arousal"):
+        for label in LABELS:
             feature[label].float_list.value.append(rng.uniform(-1, 1))
         return example.SerializeToString()
 

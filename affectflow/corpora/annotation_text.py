@@ -10,8 +10,7 @@ from affectflow.corpora.files import stands_in
 from affectflow.corpora.labels import Labels
 from affectflow.corpora.numbers import read_number
 from affectflow.errors import RejectedClip, TransientReject
-
-COLUMNS = ("valence", "arousal")
+from affectflow.plane import LABELS
 
 
 def read_annotation(path: Path) -> Labels:
@@ -39,7 +38,7 @@ def read_annotation(path: Path) -> Labels:
     if not lines:
         raise _bad(path, 1, "the file is empty; a header valence,arousal would do")
     header = tuple(cell.strip().lower() for cell in lines[0].split(","))
-    if sorted(header) != sorted(COLUMNS):
+    if sorted(header) != sorted(LABELS):
         if found := stands_in(path):
             raise RejectedClip("bad_labels", f"{path}: {found}")
         raise _bad(path, 1, f"the header is {lines[0]!r}; it must be valence,arousal")
@@ -49,7 +48,7 @@ def read_annotation(path: Path) -> Labels:
         if len(cells) != 2:
             raise _bad(path, i + 2, f"{line!r} has {len(cells)} columns; it must have 2")
         rows[i] = _number(cells[0], path, i + 2), _number(cells[1], path, i + 2)
-    valence, arousal = (rows[:, header.index(column)] for column in COLUMNS)
+    valence, arousal = (rows[:, header.index(column)] for column in LABELS)
     return Labels.by_row(valence, arousal, str(path), lines=np.arange(2, len(lines) + 1))
 
 

@@ -17,8 +17,9 @@ from affectflow.corpora.labels import Labels
 from affectflow.corpora.numbers import read_number, said
 from affectflow.corpora.remarks import remark
 from affectflow.errors import InputError, RejectedClip
+from affectflow.plane import LABELS
 
-REQUIRED = ("video", "valence", "arousal")
+REQUIRED = ("video", *LABELS)
 TIMES = ("frame", "second")
 OPTIONAL = ("subject", "split")
 
@@ -78,7 +79,7 @@ class LabelTable:
                 raise RejectedClip("bad_labels", rows.wrong)
         times, valence, arousal, lines = (
             np.concatenate([np.asarray(getattr(rows, name)) for rows in found])
-            for name in ("times", "valence", "arousal", "lines")
+            for name in ("times", *LABELS, "lines")
         )
         if self.by_frame:
             return Labels.by_frame(times, valence, arousal, str(self.path), lines)
@@ -184,7 +185,7 @@ def _by_video(
     written: dict[str, VideoRows] = {}
     width = len(header)
     at_video, at_time, at_valence, at_arousal = (
-        header.index(name) for name in ("video", time, "valence", "arousal")
+        header.index(name) for name in ("video", time, *LABELS)
     )
     optional = [(name, header.index(name)) for name in OPTIONAL if name in header]
     for line, row in rows:

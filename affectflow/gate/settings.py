@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from affectflow.corpora.classes import EXPRESSION, TASKS
 from affectflow.emotions import EMOTIONS
 from affectflow.errors import InputError
-from affectflow.records.predictions import LABELS
+from affectflow.plane import LABELS
 from affectflow.settings import check_fields, number, one_of, seed_field
 
 CLASSIFIER = "classifier"

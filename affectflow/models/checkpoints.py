@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from affectflow.errors import InputError
 from affectflow.models.keras2 import SavedLayer, assign, read_layers
-from affectflow.models.settings import LABELS, CnnSettings, RnnSettings
+from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.plane import LABELS
 
 if TYPE_CHECKING:
     import keras

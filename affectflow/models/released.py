@@ -10,7 +10,7 @@ import numpy as np
 from affectflow.corpora.classes import TASKS
 from affectflow.errors import InputError
 from affectflow.models.served_ops import check_ops
-from affectflow.records.predictions import LABELS
+from affectflow.plane import LABELS
 
 SERVING = "serving_default"
 FEATURES = "features"

@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from affectflow.plane import LABELS
 from affectflow.settings import check_fields, number, one_of, seed_field
-
-LABELS = ("valence", "arousal")
-"""The columns of a label array, in order."""
 
 STATES = ("windowed", "carried")
 """How a sequence model is run over whole videos (see ``models/sequence_serving.py``)."""

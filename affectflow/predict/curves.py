@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from affectflow.errors import InputError
-from affectflow.records.predictions import LABELS
+from affectflow.plane import LABELS
 
 MOST_PEOPLE = 6
 MOST_BINS = 2000

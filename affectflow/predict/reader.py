@@ -15,10 +15,10 @@ import numpy as np
 
 from affectflow.metrics.smoothing import RunSmoother
 from affectflow.models.released import ReleasedModel
+from affectflow.plane import LABELS
 from affectflow.predict.people import SeenFrame, SeenPerson
 from affectflow.predict.rows import FramePrediction, PersonPrediction
 from affectflow.records.features import gap_free_runs
-from affectflow.records.predictions import LABELS
 
 BLOCK = 32
 """Crops a call of the network. More are no faster on two cores and hold more frames back."""

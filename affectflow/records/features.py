@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from affectflow.corpora.classes import TASKS
+from affectflow.plane import LABELS
 
 FEATURES = "features"
 FIRST_FRAME = "first_frame"
@@ -55,7 +56,7 @@ class FeatureRun:
         steps = example.feature_lists.feature_list
         for vector in self.features:
             steps[FEATURES].feature.add().float_list.value.extend(vector)
-        for column, name in enumerate(("valence", "arousal")):
+        for column, name in enumerate(LABELS):
             for value in self.labels[:, column]:
                 steps[name].feature.add().float_list.value.append(value)
         return example.SerializeToString(deterministic=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from affectflow.corpora.classes import TASKS
+from affectflow.plane import AROUSAL, VALENCE
 
 VIDEO_ID = "video_id"
 SUBJECT_ID = "subject_id"
@@ -21,10 +22,7 @@ FACE = "face"
 BOX = "box"
 LANDMARKS = "landmarks"
 SCORE = "score"
-VALENCE = "valence"
-AROUSAL = "arousal"
 SOURCE_DIGEST = "source_digest"
-LABELS = (VALENCE, AROUSAL)
 
 
 @dataclass(frozen=True)

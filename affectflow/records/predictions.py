@@ -10,9 +10,9 @@ import numpy as np
 
 from affectflow.corpora.classes import EXPRESSION
 from affectflow.emotions import nearest_emotion
+from affectflow.plane import LABELS
 from affectflow.records.features import FeatureRun
 
-LABELS = ("valence", "arousal")
 _SCORES = "_scores"
 _NOTHING: Mapping = MappingProxyType({})
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import tensorflow as tf
 
 from affectflow.errors import InputError
 from affectflow.images.settings import require_grey
-from affectflow.models.settings import LABELS, CnnSettings
+from affectflow.models.settings import CnnSettings
+from affectflow.plane import LABELS
 from affectflow.records.frames import CORPUS, FRAME_INDEX, SUBJECT_ID, VIDEO_ID
 from affectflow.training.augment import augment
 from affectflow.training.order import epoch_batches, epoch_seed, epoch_steps
@@ -47,8 +49,8 @@ class FrameData:
             ``arousal``, one float each, every one of them a label; and what identifies the frame.
         settings: image size, batch, steps, outputs, augmentation, seed, ``cache_mib``.
         subjects: frames of these alone, by the feature ``subject_id``; None = of everybody.
-        scratch: folder of the file that holds the images if there are more than ``cache_mib``; the
-            file has no name, so it goes with the process. None = that of temporary files.
+        scratch: folder of the file that holds the images if there are more than ``cache_mib``;
+            None = that of temporary files.
 
     Attributes:
         count: frames in the files.
@@ -81,9 +83,20 @@ class FrameData:
         self._check_image()
         shape = (self.count, settings.image_size, settings.image_size, 1)
         self.cached = int(np.prod(shape)) <= settings.cache_mib * 2**20
-        self._images = np.empty(shape, np.uint8) if self.cached else _mapped(shape, scratch)
-        self._labels = np.empty((self.count, len(settings.label_names)), np.float32)
-        self._decode_all()
+        # Captured by the graphs of every epoch by reference, and on the host whatever the device.
+        with tf.device("/CPU:0"):
+            labels = np.empty((self.count, len(settings.label_names)), np.float32)
+            if self.cached:
+                images = np.empty(shape, np.uint8)
+                self._decode_into(images, labels)
+                self._images = tf.constant(images)
+            else:
+                with _file_of(int(np.prod(shape)), scratch) as file:
+                    self._decode_into(np.memmap(file, np.uint8, "r+", shape=shape), labels)
+                    self._images = tf.raw_ops.ImmutableConst(
+                        dtype=tf.uint8, shape=shape, memory_region_name=file.name
+                    )
+            self._labels = tf.constant(labels)
 
     @property
     def steps(self) -> int:
@@ -99,7 +112,7 @@ class FrameData:
             times. More steps than the set has go through it again.
         """
         s = self.settings
-        order = epoch_batches(self.count, s.batch_size, s.steps_per_epoch, s.seed, epoch)
+        batches = epoch_batches(self.count, s.batch_size, s.steps_per_epoch, s.seed, epoch)
         seed = epoch_seed(s.seed, epoch)
 
         def prepare(number: tf.Tensor, batch: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -109,8 +122,9 @@ class FrameData:
                 image = augment(image, tf.stack([tf.constant(seed, tf.int64), number]))
             return image, label
 
-        batches = tf.data.Dataset.from_tensor_slices(order).map(self._gather, tf.data.AUTOTUNE)
-        return batches.enumerate().map(prepare, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        data = tf.data.Dataset.from_tensor_slices(self._order[batches])
+        data = data.map(self._gather, tf.data.AUTOTUNE)
+        return data.enumerate().map(prepare, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
     def in_order(self) -> tf.data.Dataset:
         """Every frame once, in order and unchanged: for validation.
@@ -118,22 +132,12 @@ class FrameData:
         Returns:
             Batches as ``train``'s; the last may be smaller.
         """
-        data = tf.data.Dataset.range(self.count).batch(self.settings.batch_size)
+        data = tf.data.Dataset.from_tensor_slices(self._order).batch(self.settings.batch_size)
         data = data.map(self._gather, tf.data.AUTOTUNE)
         return data.map(lambda image, label: (_scaled(image), label)).prefetch(tf.data.AUTOTUNE)
 
-    def _gather(self, numbers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """int64 [batch], positions in the set's order -> uint8 [batch, S, S, 1], labels."""
-
-        def taken(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            at = self._order[numbers]
-            return self._images[at], self._labels[at]
-
-        image, label = tf.numpy_function(taken, [numbers], (tf.uint8, tf.float32), stateful=False)
-        return (
-            tf.ensure_shape(image, [*numbers.shape, *self._images.shape[1:]]),
-            tf.ensure_shape(label, [*numbers.shape, *self._labels.shape[1:]]),
-        )
+    def _gather(self, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return tf.gather(self._images, at), tf.gather(self._labels, at)
 
     def _decode(self, record: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A serialised example -> (uint8 [S, S, 1], float32 [outputs])."""
@@ -154,7 +158,7 @@ class FrameData:
         )
 
     def _canonical_order(self) -> np.ndarray:
-        """Positions of the records, int64 [count], by (corpus, video, frame)."""
+        """Where each frame lies among the records, int64 [count], by (corpus, video, frame)."""
         clips: dict[tuple[bytes, bytes], int] = {}
         # A number a clip: names of millions of frames would be larger than the set.
         clip, frame = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -180,25 +184,28 @@ class FrameData:
                 f"width); set image_size to what the frames were transformed to"
             )
 
-    def _decode_all(self) -> None:
-        data = self._records().map(self._decode, tf.data.AUTOTUNE).batch(_BATCH)
+    def _decode_into(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Fills both with the records as they come."""
+        data = self._records().map(self._decode, tf.data.AUTOTUNE).batch(_BATCH).prefetch(1)
         end = 0
-        for image, label in data.prefetch(1).as_numpy_iterator():
+        for image, label in data.as_numpy_iterator():
             at = slice(end, end := end + len(image))
-            self._images[at], self._labels[at] = image, label
+            images[at], labels[at] = image, label
 
 
-def _mapped(shape: tuple[int, ...], folder: Path | None) -> np.ndarray:
-    """Zeros uint8, in a file of ``folder`` that has no name."""
-    with tempfile.TemporaryFile(dir=folder) as file:
+@contextmanager
+def _file_of(size: int, folder: Path | None) -> Iterator[IO[bytes]]:
+    """A file of so many bytes, which loses its name at the end and stays as long as it is mapped.
+
+    TensorFlow keeps what it has mapped by name, so that no two may have one name.
+    """
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="images-") as file:
         try:
             # A write to a mapped page that the disk has no room for would end the process.
-            os.posix_fallocate(file.fileno(), 0, int(np.prod(shape)))
+            os.posix_fallocate(file.fileno(), 0, size)
         except OSError as error:
-            raise OSError(
-                error.errno, error.strerror, str(folder or tempfile.gettempdir())
-            ) from error
-        return np.memmap(file, np.uint8, "r+", shape=shape)
+            raise OSError(error.errno, error.strerror, file.name) from error
+        yield file
 
 
 def _identity(records: tf.Tensor) -> dict[str, tf.Tensor]:

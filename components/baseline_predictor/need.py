@@ -18,8 +18,9 @@ import numpy as np
 from affectflow.errors import InputError
 from affectflow.gate import GateSettings, Summary, VideoKey, VideoTally
 from affectflow.models.released import served_labels
+from affectflow.plane import LABELS
 from affectflow.records.clips import StoredClip
-from affectflow.records.frames import LABELS, FrameRecord, clip_classes
+from affectflow.records.frames import FrameRecord, clip_classes
 from affectflow.records.predictions import in_plane
 from affectflow.release import Release
 

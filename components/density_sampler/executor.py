@@ -28,7 +28,7 @@ from affectflow.balance.sampler import (
     keep_probability,
     reckoned,
 )
-from affectflow.corpora.clip import ClipKey
+from affectflow.corpora.clip import SPLITS, ClipKey
 from affectflow.errors import AffectflowError
 from affectflow.records.clip_counts import (
     ClipRow,
@@ -47,8 +47,6 @@ from components.artifacts import CONTENT_DIGEST
 from components.density_sampler.anomalies import refuse_anomalies
 from components.parameters import settings_from
 from components.reports import WriteReports, read_reports
-
-SPLITS = ("train", "eval")
 
 
 class NothingLeft(AffectflowError):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from affectflow.plane import LABELS
 from affectflow.records.clip_counts import LostRecords, counts_of
 from affectflow.records.clips import StoredClip
 from affectflow.records.peek import peek_features, peek_records
 from affectflow.records.shards import shards
 
-_PLANE = ("valence", "arousal")
 # What a histogram counts is a sum of fractions.
 _ROUNDING = 0.5
 # How many values TensorFlow Data Validation keeps in a histogram of ranks, by default.
@@ -32,7 +32,7 @@ def features_of(examples_uri: str, split: str, clips: Collection[StoredClip]) ->
     for clip in clips:
         if clip.parts:
             last.setdefault(clip.parts[-1].shard, []).append(clip.parts[-1].stop - 1)
-    names = set(_PLANE) if any(clip.in_plane for clip in clips) else set()
+    names = set(LABELS) if any(clip.in_plane for clip in clips) else set()
     for shard, numbers in last.items():
         for record in peek_records(files[shard], numbers).values():
             names |= {name for name, values in peek_features(record).items() if values}
@@ -64,7 +64,7 @@ def check_described(
             for what, counted, whole in _counts(feature, frames):
                 if abs(counted - whole) > _ROUNDING:
                     raise _lost(f"split {split}: {name} has {what} of {counted:g} of {whole:g}")
-            if name in _PLANE:
+            if name in LABELS:
                 there = _common(feature).num_non_missing
                 labelled = sum(clip.in_plane for clip in clips)
                 if there != labelled:

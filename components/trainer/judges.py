@@ -14,16 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from affectflow import progress
+from affectflow.plane import AROUSAL, VALENCE
 from affectflow.records.clips import load_clips
-from affectflow.records.frames import (
-    AROUSAL,
-    CORPUS,
-    FRAME_INDEX,
-    SUBJECT_ID,
-    VALENCE,
-    VIDEO_ID,
-    FrameRecord,
-)
+from affectflow.records.frames import CORPUS, FRAME_INDEX, SUBJECT_ID, VIDEO_ID, FrameRecord
 from affectflow.records.shards import write_shard
 from components.feature_extractor.executor import clip_records
 

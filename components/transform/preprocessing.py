@@ -10,6 +10,7 @@ import tensorflow_transform as tft
 from affectflow.corpora.classes import TASKS
 from affectflow.images.ops import encode_images, model_images
 from affectflow.images.settings import ImageSettings
+from affectflow.plane import LABELS
 from affectflow.records import frames
 
 IMAGE = "image"
@@ -43,7 +44,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         IMAGE_VARIANCE: _in_each_row(tf.cast(variance, tf.float32), faces),
         IMAGE_COUNT: _in_each_row(count, faces),
     }
-    for name in frames.LABELS:
+    for name in LABELS:
         outputs[name] = _dense(inputs[name], float("nan"))
     for task in TASKS:
         outputs[task] = _dense(inputs[task], "")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from affectflow.plane import LABELS
 from pipelines.cli import rebuild as rebuild_command
 from pipelines.cli import release as release_command
 from pipelines.cli.console import console, say
@@ -55,7 +56,7 @@ def demo(
         **{
             f"{stage}_ccc_{label}": released.ccc(stage, label)
             for stage in ("cnn", "rnn")
-            for label in ("valence", "arousal")
+            for label in LABELS
         },
         "blessed": released.blessed,
         "release": released.release,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from affectflow.records.predictions import LABELS
+from affectflow.plane import LABELS
 from pipelines.class_figures import COLUMNS, STAGE_NAMES, class_rows
 from pipelines.cli.console import console, say
 from pipelines.cli.options import (

@@ -11,6 +11,7 @@ import numpy as np
 
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
+from affectflow.plane import LABELS
 from pipelines.review.documents import GONE, MANIFEST_FILE, read_object, table
 from pipelines.review.places import Places
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from affectflow.records.clips import StoredClip
 
 CLIPS_FILE, GRIDS_FILE, STATISTICS_FILE = "clips.json", "grids.npz", "FeatureStats.pb"
-LABELS = ("valence", "arousal")
 
 
 @dataclass(frozen=True)

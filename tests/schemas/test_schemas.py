@@ -12,10 +12,11 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from affectflow.audio.functionals import FEATURES
 from affectflow.corpora.classes import TASKS
+from affectflow.plane import LABELS
 from affectflow.records.audio import AudioRecord
 from affectflow.records.features import FeatureRun
 from affectflow.records.frames import FrameRecord
-from affectflow.records.predictions import LABELS, prediction_key, serialize_prediction
+from affectflow.records.predictions import prediction_key, serialize_prediction
 from schemas import FOLDER, RECORD_KINDS, schema_path
 
 KINDS = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
+from affectflow.plane import LABELS
 from affectflow.records.shards import DamagedShards, shards
 from pipelines.review.page.parts import Section, paragraph
 from pipelines.review.profile import read_clips
@@ -140,7 +141,7 @@ def _thumbnail(encoded: Any) -> bytes:
 
 def _words(clip: StoredClip, features: Mapping[str, Any]) -> str:
     said = [clip.split, clip.video_id, f"frame {features['frame_index'][0]}"]
-    labels: list[Sequence[float]] = [features.get(name) or () for name in ("valence", "arousal")]
+    labels: list[Sequence[float]] = [features.get(name) or () for name in LABELS]
     if all(labels):
         said.append(f"valence {labels[0][0]:.2f}, arousal {labels[1][0]:.2f}")
     said += [features[task][0].decode(errors="replace") for task in TASKS if features.get(task)]

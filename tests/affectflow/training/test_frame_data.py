@@ -95,7 +95,7 @@ def test_a_set_in_a_file_is_the_set_in_memory(frames, tmp_path):
         for (image, label), (other_image, other_label) in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(image, other_image)
             np.testing.assert_array_equal(label, other_label)
-    # The file has no name, so that nothing stays of a process that is killed.
+    # The file has lost its name.
     assert sorted(tmp_path.iterdir()) == sorted(files)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from affectflow.gate import VideoKey, VideoTally
+from affectflow.plane import LABELS as OUTPUTS
 from affectflow.records.clip_counts import counted, save_clip_counts
-from affectflow.records.predictions import LABELS as OUTPUTS
 from affectflow.records.predictions import prediction_key, serialize_prediction
 from tests.beam import BEAM
 

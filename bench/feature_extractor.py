@@ -17,6 +17,7 @@ from bench.cost import seconds
 from bench.interleave import interleaved
 from bench.result import Result
 from bench.workbench import Workbench, worker_options
+from pipelines.node_names import TRANSFORM, VIDEO_EXAMPLE_GEN
 
 BATCH, ROUNDS = 128, 2
 
@@ -37,8 +38,8 @@ def measure(bench: Workbench) -> list[Result]:
     cnn = build_cnn(settings, image_mean=0.5, image_variance=0.05)
     save_stage(root / "model", cnn, settings)
     uris = {
-        "frames": bench.rebuilt.uris["VideoExampleGen", "examples"],
-        "transform_graph": bench.rebuilt.uris["Transform", "transform_graph"],
+        "frames": bench.rebuilt.uris[VIDEO_EXAMPLE_GEN, "examples"],
+        "transform_graph": bench.rebuilt.uris[TRANSFORM, "transform_graph"],
         "model": str(root / "model"),
     }
     kinds = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from bench.result import Result
 from bench.workbench import Workbench
+from pipelines.node_names import VIDEO_EXAMPLE_GEN
 
 VIDEOS, FRAMES, ADDED = 40, 150, 2
 
@@ -27,7 +28,7 @@ def measure(bench: Workbench) -> list[Result]:
         bench.say(f"{VIDEOS + added} videos: {_words(runs[-1])}")
     full, later = runs[0], runs[1:]
     again = statistics.median(sum(run.values()) for run in later)
-    ingest = statistics.median(run["VideoExampleGen"] for run in later)
+    ingest = statistics.median(run[VIDEO_EXAMPLE_GEN] for run in later)
     return [
         Result(
             "rebuild",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.recorded import Run, write
+from pipelines.node_names import DENSITY_SAMPLER, VIDEO_EXAMPLE_GEN
 
 EVALUATED = "e0" * 32
 CODE = "7d79d02c5a52dca6"
@@ -52,11 +53,11 @@ def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:
 
 def leave(run: Run, node: str, videos: int, labels: bool) -> None:
     """The files of a rebuild's node."""
-    if node == "VideoExampleGen":
+    if node == VIDEO_EXAMPLE_GEN:
         write(Path(run.uri("VideoExampleGen/examples"), "manifest.json"), _manifest(videos, labels))
         Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl").write_text("")
         _counts(run.uri("VideoExampleGen/counts"), videos)
-    if node == "DensitySampler":
+    if node == DENSITY_SAMPLER:
         _counts(run.uri("DensitySampler/balanced_counts"), videos)
 
 

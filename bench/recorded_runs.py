@@ -9,14 +9,22 @@ from typing import Any
 from affectflow.release.store import file_name
 from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
 from bench.recorded_files import CODE, leave, publish, summary_of
+from pipelines.node_names import (
+    BALANCED_FRAMES,
+    BASELINE_PREDICTOR,
+    EVALUATOR,
+    FRAMES,
+    PUSHER,
+    TRANSFORM_GRAPH,
+)
 
 CORPUS = "c0" * 32
 BALANCED = "ba" * 32
 PACKAGES = {"python": "3.10.13", "tensorflow": "2.16.2", "tfx": "1.16.0"}
 _IMPORTED = {
-    "BalancedFrames": "Transform/transformed_examples",
-    "Frames": "VideoExampleGen/examples",
-    "TransformGraph": "Transform/transform_graph",
+    BALANCED_FRAMES: "Transform/transformed_examples",
+    FRAMES: "VideoExampleGen/examples",
+    TRANSFORM_GRAPH: "Transform/transform_graph",
 }
 
 
@@ -106,7 +114,7 @@ def release(
             "blessing": {"blessed": int(number is not None)},
             "pushed_model": pushed,
         }
-        if node == "BaselinePredictor":
+        if node == BASELINE_PREDICTOR:
             outputs["predictions"] = {"release": compared_with}
         recorder.node(run, node, state, {"code_version": "c" * 16}, outputs)
         if state != Execution.COMPLETE:
@@ -115,10 +123,10 @@ def release(
             stage = node.removesuffix("Trainer").lower()
             history = {"stage": stage, "best_epoch": 0, "history": [{"loss": 0.5}]}
             write(Path(run.uri(f"{node}/model_run"), "history.json"), history)
-        if node == "Evaluator":
+        if node == EVALUATOR:
             summary = summary_of(ccc, number is not None, videos)
             write(Path(run.uri("Evaluator/evaluation"), "summary.json"), summary)
-        if node == "Pusher":
+        if node == PUSHER:
             publish(run, data, folder, pushed, summary_of(ccc, number is not None, videos), start)
     return run
 

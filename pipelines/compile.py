@@ -11,6 +11,7 @@ from tfx.proto.orchestration import pipeline_pb2
 from pipelines import rebuild, release
 from pipelines.compiled import Compiled
 from pipelines.node_code import run_version, write_versions
+from pipelines.node_names import TRANSFORM
 from pipelines.parameters import parameters_of
 from pipelines.recipe import Recipe, all_recipes
 from pipelines.slots import TRANSFORM_CONFIG, open_property, open_settings
@@ -30,14 +31,14 @@ def compile_rebuild(recipe: Recipe, labelled: bool = True) -> Compiled:
     ir = to_ir(rebuild.create_pipeline(recipe, labelled))
     open_settings(ir, rebuild.NODE_SETTINGS, recipe)
     if labelled:
-        open_property(ir, "Transform", "custom_config", TRANSFORM_CONFIG)
+        open_property(ir, TRANSFORM, "custom_config", TRANSFORM_CONFIG)
     return _compiled(
         recipe,
         "rebuild",
         f"Faces of corpus {recipe.corpus}, balanced and transformed",
         ir,
         rebuild.STAGES,
-        produces=(balanced_asset(recipe), "Transform"),
+        produces=(balanced_asset(recipe), TRANSFORM),
     )
 
 

@@ -15,6 +15,15 @@ from components.statistics_gen.component import StatisticsGen
 from components.transform.component import Transform
 from components.video_example_gen.component import VideoExampleGen
 from pipelines import slots
+from pipelines.node_names import (
+    AUDIO_EXTRACTOR,
+    DENSITY_SAMPLER,
+    EXAMPLE_VALIDATOR,
+    FRAMES_SCHEMA,
+    STATISTICS_GEN,
+    TRANSFORM,
+    VIDEO_EXAMPLE_GEN,
+)
 from pipelines.recipe import Recipe
 from pipelines.slots import slot
 from pipelines.transform_config import transform_config
@@ -22,15 +31,15 @@ from pipelines.transform_config import transform_config
 PREPROCESSING_FN = "components.transform.preprocessing.preprocessing_fn"
 
 STAGES = {
-    "ingest": ("VideoExampleGen", "AudioExtractor"),
-    "validate": ("FramesSchema", "StatisticsGen", "ExampleValidator"),
-    "balance": ("DensitySampler", "Transform"),
+    "ingest": (VIDEO_EXAMPLE_GEN, AUDIO_EXTRACTOR),
+    "validate": (FRAMES_SCHEMA, STATISTICS_GEN, EXAMPLE_VALIDATOR),
+    "balance": (DENSITY_SAMPLER, TRANSFORM),
 }
 """The nodes as docs/design.md draws them."""
 
 NODE_SETTINGS = {
-    "VideoExampleGen": ("listing", "faces", "ingest"),
-    "DensitySampler": ("sampler",),
+    VIDEO_EXAMPLE_GEN: ("listing", "faces", "ingest"),
+    DENSITY_SAMPLER: ("sampler",),
 }
 """Which groups of the recipe's settings a node's properties are; Transform has its image's in one
 property (see ``transform_config``)."""
@@ -53,7 +62,7 @@ def create_pipeline(recipe: Recipe, labelled: bool = True) -> Pipeline:
         ingest=recipe.ingest,
         retry_rejects=slot(slots.RETRY_REJECTS, int),
     )
-    schema = ImportSchemaGen(schema_file=slot(slots.FRAMES_SCHEMA)).with_id("FramesSchema")
+    schema = ImportSchemaGen(schema_file=slot(slots.FRAMES_SCHEMA)).with_id(FRAMES_SCHEMA)
     statistics = StatisticsGen(examples=videos.outputs["examples"], schema=schema.outputs["schema"])
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]

@@ -22,28 +22,45 @@ from components.predictor.component import Predictor
 from components.pusher.component import Pusher
 from components.trainer.component import ClassTrainer, CnnTrainer, RnnTrainer
 from pipelines import slots
+from pipelines.node_names import (
+    AUDIO,
+    BALANCED_FRAMES,
+    BASELINE_PREDICTOR,
+    CLASS_EXPORTER,
+    CLASS_PREDICTOR,
+    CLASS_TRAINER,
+    CNN_TRAINER,
+    EVALUATOR,
+    EXPORTER,
+    FEATURE_EXTRACTOR,
+    FRAMES,
+    PREDICTOR,
+    PUSHER,
+    RNN_TRAINER,
+    TRANSFORM_GRAPH,
+)
 from pipelines.recipe import Recipe
 from pipelines.slots import slot
 
 STAGES = {
-    "data": ("Frames", "BalancedFrames", "TransformGraph", "Audio"),
-    "cnn": ("CnnTrainer", "FeatureExtractor"),
-    "rnn": ("RnnTrainer", "Predictor"),
-    "classifier": ("ClassTrainer", "ClassPredictor"),
-    "gate": ("BaselinePredictor", "Evaluator"),
-    "release": ("Exporter", "ClassExporter", "Pusher"),
+    "data": (FRAMES, BALANCED_FRAMES, TRANSFORM_GRAPH, AUDIO),
+    "cnn": (CNN_TRAINER, FEATURE_EXTRACTOR),
+    "rnn": (RNN_TRAINER, PREDICTOR),
+    "classifier": (CLASS_TRAINER, CLASS_PREDICTOR),
+    "gate": (BASELINE_PREDICTOR, EVALUATOR),
+    "release": (EXPORTER, CLASS_EXPORTER, PUSHER),
 }
 """The nodes as docs/design.md draws them; a pipeline has those of its recipe."""
 
 NODE_SETTINGS = {
-    "CnnTrainer": ("cnn",),
-    "FeatureExtractor": ("features",),
-    "RnnTrainer": ("rnn", "predict"),
-    "Predictor": ("predict",),
-    "Exporter": ("predict",),
-    "ClassTrainer": ("classifier",),
-    "BaselinePredictor": ("gate", "features"),
-    "Evaluator": ("gate",),
+    CNN_TRAINER: ("cnn",),
+    FEATURE_EXTRACTOR: ("features",),
+    RNN_TRAINER: ("rnn", "predict"),
+    PREDICTOR: ("predict",),
+    EXPORTER: ("predict",),
+    CLASS_TRAINER: ("classifier",),
+    BASELINE_PREDICTOR: ("gate", "features"),
+    EVALUATOR: ("gate",),
 }
 """Which groups of the recipe's settings a node's properties are."""
 
@@ -67,8 +84,8 @@ def _of_sequences(recipe: Recipe) -> list[BaseNode]:
     BaselinePredictor has the latest release predict the same frames, where its metrics are of
     others.
     """
-    frames = _imported(slots.FRAMES_URI, "Frames")
-    balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
+    frames = _imported(slots.FRAMES_URI, FRAMES)
+    balanced = _imported(slots.BALANCED_URI, BALANCED_FRAMES)
     graph = _transform_graph()
 
     cnn = CnnTrainer(
@@ -135,9 +152,9 @@ def _of_classes(recipe: Recipe) -> list[BaseNode]:
     A release is compared with the latest one where both were measured on the same samples.
     """
     assert recipe.classifier is not None, "see create_pipeline"
-    balanced = _imported(slots.BALANCED_URI, "BalancedFrames")
+    balanced = _imported(slots.BALANCED_URI, BALANCED_FRAMES)
     graph = _transform_graph()
-    sound = [_imported(slots.AUDIO_URI, "Audio")] if recipe.hears else []
+    sound = [_imported(slots.AUDIO_URI, AUDIO)] if recipe.hears else []
     audio = sound[0].outputs["result"] if sound else None
 
     trainer = ClassTrainer(
@@ -169,7 +186,7 @@ def _transform_graph() -> Importer:
     return Importer(
         source_uri=slot(slots.GRAPH_URI),
         artifact_type=standard_artifacts.TransformGraph,
-    ).with_id("TransformGraph")
+    ).with_id(TRANSFORM_GRAPH)
 
 
 def _evaluator(recipe: Recipe, predictor: BaseNode, **inputs: BaseChannel) -> Evaluator:

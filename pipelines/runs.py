@@ -20,6 +20,7 @@ from pipelines.executions import (
     output_artifacts,
 )
 from pipelines.metadata_store import ADDRESS, metadata_connection
+from pipelines.node_names import DENSITY_SAMPLER
 from pipelines.workspace import Workspace
 
 
@@ -72,7 +73,7 @@ def latest_run(
             if run_id and found != run_id:
                 continue
             run = run_of(handle, found)
-            if not subset or run.properties["DensitySampler"]["subset"] == subset:
+            if not subset or run.properties[DENSITY_SAMPLER]["subset"] == subset:
                 return run
     told = f" with subset={subset}" if subset else ""
     raise InputError(

@@ -13,11 +13,21 @@ from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.duplicates import Duplicates
 from affectflow.records.counts import FrameCounts, load_counts
 from affectflow.records.predictions import loss_key
+from pipelines.node_names import (
+    CLASS_PREDICTOR,
+    CLASS_TRAINER,
+    CNN_TRAINER,
+    DENSITY_SAMPLER,
+    EVALUATOR,
+    PUSHER,
+    RNN_TRAINER,
+    VIDEO_EXAMPLE_GEN,
+)
 
 if TYPE_CHECKING:
     from pipelines.node import NodeResult
 
-_TRAINERS = {"cnn": "CnnTrainer", "rnn": "RnnTrainer", "classifier": "ClassTrainer"}
+_TRAINERS = {"cnn": CNN_TRAINER, "rnn": RNN_TRAINER, "classifier": CLASS_TRAINER}
 
 
 @dataclass(frozen=True)
@@ -43,10 +53,10 @@ class RebuildSummary:
     @classmethod
     def of(cls, results: Mapping[str, NodeResult]) -> RebuildSummary:
         """Reads counts and rejects of a rebuild's nodes."""
-        videos = results["VideoExampleGen"]
-        balanced = "DensitySampler" in results
+        videos = results[VIDEO_EXAMPLE_GEN]
+        balanced = DENSITY_SAMPLER in results
         counted = (
-            results["DensitySampler"].uri("balanced_counts") if balanced else videos.uri("counts")
+            results[DENSITY_SAMPLER].uri("balanced_counts") if balanced else videos.uri("counts")
         )
         frames, clips = load_counts(counted)
         rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
@@ -101,8 +111,8 @@ class ReleaseSummary:
         Args:
             data: what the run worked on (see pipelines.rebuild_data).
         """
-        pushed = results["Pusher"].outputs["pushed_model"][0]
-        summary = Path(results["Evaluator"].uri("evaluation"), "summary.json")
+        pushed = results[PUSHER].outputs["pushed_model"][0]
+        summary = Path(results[EVALUATOR].uri("evaluation"), "summary.json")
         histories = {
             stage: _history(results[trainer])
             for stage, trainer in _TRAINERS.items()
@@ -114,7 +124,7 @@ class ReleaseSummary:
             release=pushed.get_string_custom_property("pushed_destination") or None,
             refusal=pushed.get_string_custom_property("refusal") or None,
             best_epochs={stage: told["best_epoch"] + 1 for stage, told in histories.items()},
-            losses=_losses(results.get("ClassPredictor")),
+            losses=_losses(results.get(CLASS_PREDICTOR)),
             unchanged=bool(pushed.get_int_custom_property("unchanged")),
             reused=_reused(results),
             duplicates=Duplicates.from_json((data or {}).get("duplicates")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.node_names import DENSITY_SAMPLER
 from pipelines.review.documents import number, table
 from pipelines.review.facts import RunDetail
 from pipelines.review.plain import flat, plain
@@ -107,7 +108,7 @@ def _data(run: RunDetail) -> dict[str, Any]:
                 artifact.properties.get("content_digest")
                 for node in run.nodes
                 for artifact in node.outputs
-                if node.node == "DensitySampler" and artifact.key == "balanced"
+                if node.node == DENSITY_SAMPLER and artifact.key == "balanced"
             ),
             None,
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from affectflow.release.store import file_name
 from pipelines.moved import local_path
+from pipelines.node_names import VIDEO_EXAMPLE_GEN
 from pipelines.review.begun import find_run
 from pipelines.review.documents import (
     HISTORY_FILE,
@@ -51,7 +52,7 @@ def detail_of(sources: Sources, run: Found) -> RunDetail:
     workspace, record = sources.workspace, run.record
     nodes = _nodes(sources.store, run)
     rejects = str(((record.data or {}) if record else {}).get("rejects") or "")
-    rejects = rejects or _output(nodes, "VideoExampleGen", "rejects")
+    rejects = rejects or _output(nodes, VIDEO_EXAMPLE_GEN, "rejects")
     return RunDetail(
         facts=run.facts,
         nodes=nodes,

@@ -12,6 +12,7 @@ from affectflow.errors import InputError
 from affectflow.release.folder import MANIFEST
 from affectflow.release.tree import FileEntry, entries_digest
 from pipelines.moved import local_path
+from pipelines.node_names import CNN_TRAINER, EVALUATOR, EXPORTER, RNN_TRAINER
 from pipelines.review.begun import LATEST
 from pipelines.review.detail import read_run
 from pipelines.review.documents import MANIFEST_FILE, read_object, table, texts
@@ -26,11 +27,11 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _MODELS = ("serving", "cnn", "rnn", "tflite")
 # Where a run gives what a release is made of, for one whose own documents are gone.
 _MADE = {
-    "evaluation": ("Evaluator", "evaluation"),
-    "serving": ("Exporter", "model"),
-    "tflite": ("Exporter", "tflite"),
-    "cnn": ("CnnTrainer", "model"),
-    "rnn": ("RnnTrainer", "model"),
+    "evaluation": (EVALUATOR, "evaluation"),
+    "serving": (EXPORTER, "model"),
+    "tflite": (EXPORTER, "tflite"),
+    "cnn": (CNN_TRAINER, "model"),
+    "rnn": (RNN_TRAINER, "model"),
 }
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelines.moved import local_path
+from pipelines.node_names import (
+    DENSITY_SAMPLER,
+    EXAMPLE_VALIDATOR,
+    FRAMES_SCHEMA,
+    STATISTICS_GEN,
+    VIDEO_EXAMPLE_GEN,
+)
 from pipelines.review.facts import ArtifactFacts, RunDetail
 
 
@@ -38,11 +45,11 @@ def places_of(rebuild: RunDetail | None, run: RunDetail | None = None) -> Places
         told = run.data if run is not None else {}
         return Places(frames=local_path(str(told.get("frames") or "")))
     return Places(
-        output_path(rebuild, "VideoExampleGen", "examples"),
-        output_path(rebuild, "DensitySampler", "grids"),
-        output_path(rebuild, "StatisticsGen", "statistics"),
-        output_path(rebuild, "ExampleValidator", "anomalies"),
-        output_path(rebuild, "FramesSchema", "schema"),
+        output_path(rebuild, VIDEO_EXAMPLE_GEN, "examples"),
+        output_path(rebuild, DENSITY_SAMPLER, "grids"),
+        output_path(rebuild, STATISTICS_GEN, "statistics"),
+        output_path(rebuild, EXAMPLE_VALIDATOR, "anomalies"),
+        output_path(rebuild, FRAMES_SCHEMA, "schema"),
     )
 
 

@@ -14,6 +14,13 @@ from affectflow.release.folder import MANIFEST
 from affectflow.release.store import file_name
 from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
+from pipelines.node_names import (
+    BASELINE_PREDICTOR,
+    DENSITY_SAMPLER,
+    EVALUATOR,
+    PUSHER,
+    VIDEO_EXAMPLE_GEN,
+)
 from pipelines.review.alive import is_alive, newest_of_commands
 from pipelines.review.begun import Begun, begun_runs
 from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
@@ -27,7 +34,7 @@ from pipelines.workspace import Workspace
 # As many runs are looked at together, so that a list of a few does not read all.
 _BATCH = 100
 # The nodes whose outputs a row is made of.
-_TELLING = {"VideoExampleGen", "DensitySampler", "BaselinePredictor", "Evaluator", "Pusher"}
+_TELLING = {VIDEO_EXAMPLE_GEN, DENSITY_SAMPLER, BASELINE_PREDICTOR, EVALUATOR, PUSHER}
 _ENDING = _TELLING | set(LAST.values())
 
 
@@ -202,7 +209,7 @@ def _with_outcome(sources: Sources, batch: Sequence[Found]) -> Iterator[Found]:
 
 def _outcome(sources: Sources, run: Found) -> Found:
     problems = list(run.facts.problems)
-    examples = _uri(run, "VideoExampleGen", "examples")
+    examples = _uri(run, VIDEO_EXAMPLE_GEN, "examples")
 
     def alive() -> bool:
         if run.begun.run_id == sources.ended:
@@ -214,9 +221,9 @@ def _outcome(sources: Sources, run: Found) -> Found:
     summary = _summary(sources, run, problems)
     frames, clips = _frames(sources, run, problems)
     equal = Duplicates.from_json(clips.get("duplicates"))
-    ingested = _property(run, "VideoExampleGen", "examples", "manifest_digest")
+    ingested = _property(run, VIDEO_EXAMPLE_GEN, "examples", "manifest_digest")
     verdict = table(summary.get("verdict")) if summary else {}
-    compared = _property(run, "BaselinePredictor", "predictions", "release")
+    compared = _property(run, BASELINE_PREDICTOR, "predictions", "release")
     facts = replace(
         run.facts,
         state=state,
@@ -247,14 +254,14 @@ def _times(run: Found, state: str) -> dict[str, Any]:
 
 def _summary(sources: Sources, run: Found, problems: list[str]) -> dict[str, Any] | None:
     """The evaluation's; where it is gone, the copy that the release or the refusal has."""
-    folder = _uri(run, "Evaluator", "evaluation")
+    folder = _uri(run, EVALUATOR, "evaluation")
     if not folder:
         return None
     summary, problem = read_object(Path(folder, SUMMARY_FILE))
     if summary is not None:
         return summary
     problems.append(problem)
-    pushed = str(_property(run, "Pusher", "pushed_model", "pushed_destination") or "")
+    pushed = str(_property(run, PUSHER, "pushed_model", "pushed_destination") or "")
     if pushed:
         return read_object(Path(pushed, "metrics.json"))[0]
     refused = sources.workspace.releases / "refused" / f"{file_name(run.begun.run_id)}.json"
@@ -272,8 +279,8 @@ def _frames(
     data = run.record.data if run.record else None
     folder = (
         str((data or {}).get("counts") or "")
-        or _uri(run, "DensitySampler", "balanced_counts")
-        or _uri(run, "VideoExampleGen", "counts")
+        or _uri(run, DENSITY_SAMPLER, "balanced_counts")
+        or _uri(run, VIDEO_EXAMPLE_GEN, "counts")
     )
     if not folder:
         return {}, {}
@@ -284,13 +291,13 @@ def _frames(
 
 
 def _verdict(run: Found, verdict: Any, problems: list[str]) -> dict[str, Any]:
-    pushed = run.outputs.get(("Pusher", "pushed_model"))
+    pushed = run.outputs.get((PUSHER, "pushed_model"))
     told = properties(pushed.artifact) if pushed else {}
     blessed = told.get("pushed")
     if blessed is None:
         blessed = verdict.get("blessed")
     if blessed is None:
-        blessed = _property(run, "Evaluator", "blessing", "blessed")
+        blessed = _property(run, EVALUATOR, "blessing", "blessed")
     if blessed is None:
         return {"verdict": ""}
     if not told.get("pushed"):

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pipelines.node_names import EXAMPLE_VALIDATOR, PUSHER, TRANSFORM
 from pipelines.review.documents import MANIFEST_FILE, read_object, table
 from pipelines.review.store import Execution
 
 DONE = (Execution.COMPLETE, Execution.CACHED)
 BROKEN = (Execution.FAILED, Execution.CANCELED)
 IMPORTER = "tfx.dsl.components.common.importer.Importer"
-LAST = {"rebuild": "Transform", "release": "Pusher"}
+LAST = {"rebuild": TRANSFORM, "release": PUSHER}
 """Kind of a pipeline -> its last node: a run has come to its end when that is done."""
 
 
@@ -53,7 +54,7 @@ def run_state(
     if not last or any(execution.last_known_state not in DONE for execution in last):
         return "interrupted"
     if kind == "rebuild":
-        validated = any(_is_done(execution, "ExampleValidator") for execution in last)
+        validated = any(_is_done(execution, EXAMPLE_VALIDATOR) for execution in last)
         return "complete" if validated and is_unlabelled(examples) else "interrupted"
     return "interrupted" if kind else "complete"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipelines.node_names import DENSITY_SAMPLER, VIDEO_EXAMPLE_GEN
 from pipelines.review.facts import NodeFacts, RunDetail
 from pipelines.review.page.parts import Section, figure, paragraph, table
 from pipelines.review.page.words import count, page_link
@@ -54,9 +55,9 @@ def graph(run: RunDetail, rebuild: RunDetail | None) -> tuple[list[Box], list[tu
     if rebuild is not run:
         _add(run.nodes, RELEASE, None, boxes, edges, made)
     known = {box[0] for box in boxes}
-    for first in ("VideoExampleGen",):
-        if f"{REBUILD}/{first}" in known:
-            edges.append(("corpus", f"{REBUILD}/{first}"))
+    first = f"{REBUILD}/{VIDEO_EXAMPLE_GEN}"
+    if first in known:
+        edges.append(("corpus", first))
     for node in run.nodes if rebuild is None else ():
         if node.state == "imported":
             edges.append(("corpus", f"{RELEASE}/{node.node}"))
@@ -105,7 +106,7 @@ def _releases(run: RunDetail, boxes: list[Box], known: set[str]) -> Iterator[tup
 
 def _digests(run: RunDetail, rebuild: RunDetail | None) -> Iterator[tuple[str, str]]:
     yield "videos and annotations", run.facts.corpus_digest
-    balanced = output_of(rebuild, "DensitySampler", "balanced") if rebuild else None
+    balanced = output_of(rebuild, DENSITY_SAMPLER, "balanced") if rebuild else None
     found = str(balanced.properties.get("content_digest") or "") if balanced else ""
     yield "balanced frames", found or str(run.data.get("digest") or "")
     yield "evaluated frames", str((run.summary or {}).get("digest") or "")

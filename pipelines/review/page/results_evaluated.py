@@ -12,6 +12,7 @@ from affectflow.corpora.classes import TASKS
 from affectflow.errors import InputError
 from affectflow.gate.summary import Slice, Summary
 from pipelines.moved import local_path
+from pipelines.node_names import CLASS_PREDICTOR, EVALUATOR, PREDICTOR
 from pipelines.review.documents import table
 from pipelines.review.facts import ArtifactFacts, RunDetail
 from pipelines.review.page.results_choice import Choice, choose
@@ -22,8 +23,7 @@ from pipelines.review.predictions import (
     read_predictions,
 )
 
-_PREDICTORS = ("Predictor", "ClassPredictor")
-_EVALUATOR = "Evaluator"
+_PREDICTORS = (PREDICTOR, CLASS_PREDICTOR)
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,10 @@ def _scattered(row: Slice) -> tuple[int, str, str]:
 
 
 def _why_none(detail: RunDetail) -> str:
-    node = next((node for node in detail.nodes if node.node == _EVALUATOR), None)
+    node = next((node for node in detail.nodes if node.node == EVALUATOR), None)
     if node is None or node.state in ("not begun", "running", "interrupted", "failed"):
         state = node.state if node else "not begun"
-        return f"this run has no evaluation: the node {_EVALUATOR} is {state!r}"
+        return f"this run has no evaluation: the node {EVALUATOR} is {state!r}"
     folder = next((a for a in node.outputs if a.key == "evaluation"), None)
     if folder is None or not folder.exists:
         return "the files of the evaluation are gone: files deleted"

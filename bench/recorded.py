@@ -17,6 +17,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from affectflow.release.store import file_name
 from pipelines.metadata_store import metadata_connection
+from pipelines.run_record import RUN_FILE
 from pipelines.workspace import Workspace
 
 Execution: TypeAlias = metadata_store_pb2.Execution
@@ -121,7 +122,7 @@ class Recorder:
     def begin(self, pipeline: str, run_id: str, record: Mapping[str, Any] | None) -> Run:
         """A run's context and ``run.json``; None writes no file."""
         if record is not None:
-            write(self.workspace.run(run_id) / "run.json", {"format": 1, **record})
+            write(self.workspace.run(run_id) / RUN_FILE, {"format": 1, **record})
         context = self._context("pipeline_run", run_id)
         context.id = self.store.put_contexts([context])[0]
         return Run(run_id, pipeline, context)

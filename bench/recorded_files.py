@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from affectflow.corpora.manifest import MANIFEST_FILE
+from affectflow.records.counts import COUNTS_FILE
+from affectflow.records.rejects import REJECTS_FILE
+from affectflow.release.folder import LINEAGE_FILE, MANIFEST, METRICS_FILE
 from bench.recorded import Run, write
 from pipelines.node_names import DENSITY_SAMPLER, VIDEO_EXAMPLE_GEN
 
@@ -54,8 +58,8 @@ def summary_of(ccc: float, blessed: bool, videos: int = 3) -> dict[str, Any]:
 def leave(run: Run, node: str, videos: int, labels: bool) -> None:
     """The files of a rebuild's node."""
     if node == VIDEO_EXAMPLE_GEN:
-        write(Path(run.uri("VideoExampleGen/examples"), "manifest.json"), _manifest(videos, labels))
-        Path(run.uri("VideoExampleGen/rejects"), "rejects.jsonl").write_text("")
+        write(Path(run.uri("VideoExampleGen/examples"), MANIFEST_FILE), _manifest(videos, labels))
+        Path(run.uri("VideoExampleGen/rejects"), REJECTS_FILE).write_text("")
         _counts(run.uri("VideoExampleGen/counts"), videos)
     if node == DENSITY_SAMPLER:
         _counts(run.uri("DensitySampler/balanced_counts"), videos)
@@ -74,7 +78,7 @@ def _counts(folder: str, videos: int) -> None:
         for split, (decoded, kept) in FRAMES.items()
     }
     clips = {"listed": videos, "used": videos, "rejected": {}}
-    write(Path(folder, "counts.json"), {"frames": frames, "clips": clips})
+    write(Path(folder, COUNTS_FILE), {"frames": frames, "clips": clips})
 
 
 def _manifest(videos: int, labels: bool) -> dict[str, Any]:
@@ -129,10 +133,10 @@ def publish(
         "started_from": start,
         "code_version": CODE,
     }
-    write(folder / "metrics.json", summary)
-    write(folder / "lineage.json", lineage)
+    write(folder / METRICS_FILE, summary)
+    write(folder / LINEAGE_FILE, lineage)
     write(
-        folder / "release.json",
+        folder / MANIFEST,
         {
             "format": 1,
             "number": int(folder.name),

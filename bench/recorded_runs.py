@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from affectflow.gate.summary import SUMMARY_FILE
+from affectflow.models.files import HISTORY_FILE
 from affectflow.release.store import file_name
 from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
 from bench.recorded_files import CODE, leave, publish, summary_of
@@ -122,10 +124,10 @@ def release(
         if node.endswith("Trainer"):
             stage = node.removesuffix("Trainer").lower()
             history = {"stage": stage, "best_epoch": 0, "history": [{"loss": 0.5}]}
-            write(Path(run.uri(f"{node}/model_run"), "history.json"), history)
+            write(Path(run.uri(f"{node}/model_run"), HISTORY_FILE), history)
         if node == EVALUATOR:
             summary = summary_of(ccc, number is not None, videos)
-            write(Path(run.uri("Evaluator/evaluation"), "summary.json"), summary)
+            write(Path(run.uri("Evaluator/evaluation"), SUMMARY_FILE), summary)
         if node == PUSHER:
             publish(run, data, folder, pushed, summary_of(ccc, number is not None, videos), start)
     return run

@@ -109,7 +109,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     from pipelines.recipe import load_recipe
     from pipelines.report import keep_report
     from pipelines.run import start_run
-    from pipelines.run_record import Request, check_run_id
+    from pipelines.run_record import RUN_FILE, Request, check_run_id
     from pipelines.workspace import Workspace, node_lock, workspace_lock
 
     check_run_id(given.run_id)
@@ -135,7 +135,7 @@ def _run(given: argparse.Namespace, result: Result) -> None:
     with workspace_lock(workspace, shared=True), node_lock(workspace, given.run_id, given.node):
         settle(workspace)
         close_gone(workspace, given.run_id)
-        if workspace.warning and not (workspace.run(given.run_id) / "run.json").exists():
+        if workspace.warning and not (workspace.run(given.run_id) / RUN_FILE).exists():
             log.warning(workspace.warning)  # once a run
         record, pipeline = start_run(workspace, compiled, given.run_id, request)
         try:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from pipelines.compiled import Compiled
     from pipelines.recipe import Recipe
 
+RUN_FILE = "run.json"
+"""In a run's folder of the workspace."""
+
 _FORMAT = 1
 _PART = ".run.{}.part"
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~:+-]{0,249}")
@@ -126,7 +129,7 @@ def begin_run(
 
     check_run_id(run_id)
     check_recordable("corpus folder", request.data)
-    path = workspace.run(run_id) / "run.json"
+    path = workspace.run(run_id) / RUN_FILE
     if not path.exists():
         record = RunRecord(
             run_id,

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.duplicates import Duplicates
+from affectflow.gate.summary import SUMMARY_FILE
+from affectflow.models.files import HISTORY_FILE
 from affectflow.records.counts import FrameCounts, load_counts
 from affectflow.records.predictions import loss_key
+from affectflow.records.rejects import REJECTS_FILE
 from pipelines.node_names import (
     CLASS_PREDICTOR,
     CLASS_TRAINER,
@@ -59,7 +62,7 @@ class RebuildSummary:
             results[DENSITY_SAMPLER].uri("balanced_counts") if balanced else videos.uri("counts")
         )
         frames, clips = load_counts(counted)
-        rejects = Path(videos.uri("rejects"), "rejects.jsonl").read_text(encoding="utf-8")
+        rejects = Path(videos.uri("rejects"), REJECTS_FILE).read_text(encoding="utf-8")
         return cls(
             clips=clips,
             frames={split: frames[split] for split in SPLITS},
@@ -112,7 +115,7 @@ class ReleaseSummary:
             data: what the run worked on (see pipelines.rebuild_data).
         """
         pushed = results[PUSHER].outputs["pushed_model"][0]
-        summary = Path(results[EVALUATOR].uri("evaluation"), "summary.json")
+        summary = Path(results[EVALUATOR].uri("evaluation"), SUMMARY_FILE)
         histories = {
             stage: _history(results[trainer])
             for stage, trainer in _TRAINERS.items()
@@ -156,7 +159,7 @@ def _losses(predictor: NodeResult | None) -> dict[str, float]:
 
 
 def _history(trainer: NodeResult) -> dict[str, Any]:
-    history = Path(trainer.uri("model_run"), "history.json").read_text(encoding="utf-8")
+    history = Path(trainer.uri("model_run"), HISTORY_FILE).read_text(encoding="utf-8")
     return json.loads(history)
 
 

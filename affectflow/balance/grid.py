@@ -10,6 +10,9 @@ import numpy as np
 # 3e-8 below its decimal there; this much more puts it in the upper cell, whatever the float.
 _EDGE_TOLERANCE = 2e-7
 
+GRIDS_FILE = "grids.npz"
+"""Training frames a cell, int64 [cells, cells]: ``before`` and ``after`` balancing, ``counted``."""
+
 
 @dataclass(frozen=True)
 class DensityGrid:

@@ -14,6 +14,9 @@ from affectflow.corpora.clip import Clip
 from affectflow.errors import InputError
 from affectflow.unforeseen import MachineFault, in_short
 
+MANIFEST_FILE = "manifest.json"
+"""Beside the frames that were made of its clips."""
+
 _FORMAT = 1
 
 

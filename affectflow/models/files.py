@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Settings = TypeVar("Settings")
 MODEL_FILE = "model.keras"
 SETTINGS_FILE = "settings.json"
+HISTORY_FILE = "history.json"
+"""The epochs of its training, in the ``model_run`` beside the model."""
 
 
 def save_stage(folder: str | Path, model: keras.Model, settings: object) -> None:

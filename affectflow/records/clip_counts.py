@@ -27,7 +27,14 @@ ClipRow = tuple[str, str, str, int]
 
 
 class LostRecords(AffectflowError):
-    """What came out of a node is not what went in."""
+    """What came out of a node is not what went in; the message is what differs."""
+
+    def __str__(self) -> str:
+        """What differs and what would do."""
+        return (
+            f"{super().__str__()}; run again, and if it happens again with another --runner or"
+            " --direct_num_workers=1"
+        )
 
 
 def counted(rows: Iterable[Sequence]) -> Counter[ClipKey]:
@@ -65,8 +72,7 @@ def reconcile(what: str, expected: ClipCounts, found: ClipCounts) -> None:
     shown = first_few(said, _SHOWN, "; ")
     raise LostRecords(
         f"{what} of {len(differ)} of {len(names)} clips are not what went in: {shown}. The"
-        " runner lost or repeated records, and nothing is published; run again, and if it happens"
-        " again with another --runner or --direct_num_workers=1"
+        " runner lost or repeated records, and nothing is published"
     )
 
 

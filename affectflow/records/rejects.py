@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from affectflow.errors import RejectedClip
 
+REJECTS_FILE = "rejects.jsonl"
+"""A line a clip that ingest rejected: video_id, split, cause and detail."""
+
 _KINDS = 3
 """Different things that were found for one cause that are told apart; the rest is one more."""
 

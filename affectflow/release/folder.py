@@ -32,7 +32,8 @@ ORIGINS = ("trained", "imported")
 """Where a model is from: a run that the gate let through, or someone else's weights."""
 
 SERVING = "serving"
-_DOCUMENTS = ("metrics", "lineage", "recipe")
+METRICS_FILE, LINEAGE_FILE = "metrics.json", "lineage.json"
+_DOCUMENTS = {"metrics": METRICS_FILE, "lineage": LINEAGE_FILE, "recipe": "recipe.json"}
 _NUMBER = re.compile(r"\d{4,}")
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PARTIAL = ".partial-"
@@ -127,8 +128,8 @@ def publish(
         try:
             for name, source in models.items():
                 shutil.copytree(source, partial / "model" / name)
-            for name, document in zip(_DOCUMENTS, (metrics, lineage, recipe), strict=True):
-                write_json(partial / f"{name}.json", document)
+            for file, document in zip(_DOCUMENTS.values(), (metrics, lineage, recipe), strict=True):
+                write_json(partial / file, document)
             files = {name: asdict(entry) for name, entry in tree_entries(partial).items()}
             manifest = {
                 "format": FORMAT,
@@ -209,8 +210,8 @@ def load(path: Path, full: bool = False) -> Release:
             raise InputError(
                 f"release {str(path)!r} is damaged: {more[0]} is not of it; remove that file"
             )
-        for name in _DOCUMENTS:
-            documents[name] = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
+        for name, file in _DOCUMENTS.items():
+            documents[name] = json.loads((path / file).read_text(encoding="utf-8"))
         return Release(
             path=path,
             number=manifest["number"],

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from affectflow.corpora.clip import ClipKey
-from affectflow.corpora.manifest import Manifest
+from affectflow.corpora.manifest import MANIFEST_FILE, Manifest
 from affectflow.errors import InputError
 from affectflow.records.clips import CLIPS_FILE, load_clips
-
-MANIFEST_FILE = "manifest.json"
 
 
 class SourceClip(NamedTuple):

@@ -20,7 +20,7 @@ import numpy as np
 from tfx.dsl.components.base import base_beam_executor
 from tfx.types import artifact_utils
 
-from affectflow.balance.grid import DensityGrid
+from affectflow.balance.grid import GRIDS_FILE, DensityGrid
 from affectflow.balance.sampler import (
     SamplerSettings,
     eligible,
@@ -85,10 +85,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         seen = _sum_densities((Density.of(r.density) for r in reports), settings.cells)
         train = seen.with_unseen(unseen)
         if [found.as_lists() for found in grids_found] != [train.as_lists()]:
-            raise LostRecords(
-                "the grid of densities is not the sum of its shards; run again, and if it happens"
-                " again with another --runner"
-            )
+            raise LostRecords("the grid of densities is not the sum of its shards")
         for split in SPLITS:
             split_dir(balanced.uri, split).mkdir(parents=True, exist_ok=True)
         save_clip_counts(balanced.uri, _clip_counts(r.written for r in reports))
@@ -327,10 +324,10 @@ def _keep(
 def _record(
     reports: list[ShardReport], uri: str, settings: SamplerSettings, train: Density
 ) -> dict[str, Any]:
-    """Writes ``grids.npz`` and ``sampled.json``; gives what the latter says."""
+    """Writes the grids and ``sampled.json``; gives what the latter says."""
     after = _sum_grids((r.after for r in reports if r.split == "train"), settings.cells)
     np.savez_compressed(
-        Path(uri, "grids.npz"), before=train.before, counted=train.counted, after=after
+        Path(uri, GRIDS_FILE), before=train.before, counted=train.counted, after=after
     )
     sampled = {
         split: {

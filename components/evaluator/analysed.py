@@ -51,8 +51,7 @@ def check_analysed(
             ]
             raise LostRecords(
                 f"TFMA's evaluation of {stage} is not of all labelled frames:"
-                f" {first_few(said, _SHOWN, '; ')}; run again, and if it"
-                " happens again with another --runner"
+                f" {first_few(said, _SHOWN, '; ')}"
             )
 
 
@@ -62,8 +61,7 @@ def _load(evaluation: Path, model: str | None) -> tfma.EvalResult:
     except Exception as error:
         # Of files that lack their one record TFMA and what it parses them with say anything.
         raise LostRecords(
-            f"TFMA's evaluation {evaluation} cannot be read ({type(error).__name__}: {error}); run"
-            " again, and if it happens again with another --runner"
+            f"TFMA's evaluation {evaluation} cannot be read ({type(error).__name__}: {error})"
         ) from error
 
 

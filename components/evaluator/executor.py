@@ -23,7 +23,7 @@ from affectflow.gate import (
     summarise,
     tally_from_json,
 )
-from affectflow.gate.summary import FILE_NAME
+from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
 from affectflow.release import latest_whole
@@ -104,7 +104,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
         verdict = judge(summary, settings, before)
-        _write(evaluation / FILE_NAME, replace(summary, verdict=verdict.as_json()).dumps())
+        _write(evaluation / SUMMARY_FILE, replace(summary, verdict=verdict.as_json()).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
 

@@ -12,7 +12,7 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from affectflow.errors import InputError
-from affectflow.gate.summary import FILE_NAME
+from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.release import RefusedRelease, latest_whole, load, publish, record_refusal
 from affectflow.release.folder import MANIFEST
 from affectflow.release.tree import FileEntry, tree_digest
@@ -43,7 +43,7 @@ class Executor(base_executor.BaseExecutor):
         evaluation = artifact_utils.get_single_instance(input_dict["evaluation"])
         blessing = artifact_utils.get_single_instance(input_dict["blessing"])
         pushed = artifact_utils.get_single_instance(output_dict["pushed_model"])
-        summary = Path(evaluation.uri) / FILE_NAME
+        summary = Path(evaluation.uri) / SUMMARY_FILE
         metrics = _json_object(str(summary), summary.read_text(encoding="utf-8"))
 
         if blessing.get_int_custom_property("blessed") != 1:

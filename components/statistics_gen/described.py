@@ -99,6 +99,4 @@ def _size(histogram: Any) -> float:
 
 
 def _lost(what: str) -> LostRecords:
-    return LostRecords(
-        f"the statistics of {what}; run again, and if it happens again with another --runner"
-    )
+    return LostRecords(f"the statistics of {what}")

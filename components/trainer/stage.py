@@ -14,12 +14,10 @@ from typing import Any
 from tfx.types import artifact_utils
 
 from affectflow.errors import InputError
-from affectflow.models.files import save_stage
+from affectflow.models.files import HISTORY_FILE, save_stage
 from affectflow.models.settings import FitSettings
 from affectflow.release.tree import tree_digest
 from affectflow.training.holdout import Holdout
-
-HISTORY_FILE = "history.json"
 
 
 def train_stage(

@@ -73,6 +73,5 @@ def _check_analysed(files: list[Path], expected: int) -> None:
         analysed = feature[IMAGE_COUNT].int64_list.value[0]
         if analysed != expected:
             raise LostRecords(
-                f"the images' mean and variance are of {analysed} of {expected} training frames;"
-                " run again, and if it happens again with another --runner"
+                f"the images' mean and variance are of {analysed} of {expected} training frames"
             )

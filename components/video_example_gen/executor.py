@@ -21,13 +21,14 @@ from tfx.types import artifact_utils
 from affectflow.corpora.adapter import CorpusSettings
 from affectflow.corpora.clip import SPLITS, Clip, ClipKey
 from affectflow.corpora.listing import check_both_splits
-from affectflow.corpora.manifest import Manifest
+from affectflow.corpora.manifest import MANIFEST_FILE, Manifest
 from affectflow.corpora.remarks import collected
 from affectflow.errors import Busy
 from affectflow.faces.settings import FaceSettings
 from affectflow.records.clip_counts import counted, reconcile
 from affectflow.records.clips import ShardPlan, StoredClip, clip_parts, plan_shards, save_clips
 from affectflow.records.counts import FrameCounts, save_counts
+from affectflow.records.rejects import REJECTS_FILE
 from affectflow.records.shards import split_dir
 from affectflow.records.unseen import save_unseen
 from affectflow.unforeseen import Tried, check_in_a_row
@@ -42,8 +43,6 @@ from components.video_example_gen.report import ClipReport
 from components.video_example_gen.retries import try_again
 from components.video_example_gen.settings import IngestSettings
 from components.video_example_gen.write import WriteShard
-
-REJECTS_FILE = "rejects.jsonl"
 
 
 class Executor(base_beam_executor.BaseBeamExecutor):
@@ -89,7 +88,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples.set_string_custom_property(
             FACE_SETTINGS, json.dumps(asdict(job.faces), sort_keys=True)
         )
-        Path(examples.uri, "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
+        Path(examples.uri, MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
         counts = artifact_utils.get_single_uri(output_dict["counts"])
         save_unseen(counts, (report.unseen for report in reports))
         save_counts(

@@ -39,9 +39,9 @@ class Session:
 
     def data(self, compiled: Compiled) -> Mapping[str, Any]:
         """What the pipeline's run, begun by now, works on (see pipelines.rebuild_data)."""
-        from pipelines.run_record import load_record
+        from pipelines.run_record import RUN_FILE, load_record
 
-        return load_record(self.workspace.run(self.run_id(compiled)) / "run.json").data or {}
+        return load_record(self.workspace.run(self.run_id(compiled)) / RUN_FILE).data or {}
 
     def run(
         self, compiled: Compiled, request: Request, beam: Sequence[str]

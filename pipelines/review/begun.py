@@ -14,7 +14,7 @@ from affectflow.errors import InputError
 from affectflow.release.store import file_name
 from pipelines.review.documents import read_record
 from pipelines.review.store import Store
-from pipelines.run_record import RunRecord
+from pipelines.run_record import RUN_FILE, RunRecord
 from pipelines.workspace import Workspace
 
 LATEST = "latest"
@@ -39,7 +39,7 @@ class Begun:
 
     def record(self) -> tuple[RunRecord | None, str]:
         """What the run was told and "", or None and what is wrong with the file."""
-        return read_record(self.folder / "run.json")
+        return read_record(self.folder / RUN_FILE)
 
 
 def begun_runs(workspace: Workspace, store: Store) -> list[Begun]:
@@ -89,13 +89,13 @@ def find_run(runs: Sequence[Begun], name: str) -> Begun:
 
 def _of_folder(folder: Path) -> Begun:
     """A run that was told what to do, and of which no node began."""
-    record, _ = read_record(folder / "run.json")
+    record, _ = read_record(folder / RUN_FILE)
     run_id = record.run_id if record else urllib.parse.unquote(folder.name)
     # A record that was copied from elsewhere does not make its folder another run's.
     if record and file_name(run_id) != folder.name:
         run_id = urllib.parse.unquote(folder.name)
     try:
-        changed = (folder / "run.json").stat().st_mtime
+        changed = (folder / RUN_FILE).stat().st_mtime
     except OSError:
         return Begun(run_id, folder, None, None)
     return Begun(run_id, folder, None, datetime.fromtimestamp(changed, UTC))

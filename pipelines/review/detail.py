@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from affectflow.models.files import HISTORY_FILE
+from affectflow.records.rejects import REJECTS_FILE
 from affectflow.release.store import file_name
 from pipelines.moved import local_path
 from pipelines.node_names import VIDEO_EXAMPLE_GEN
 from pipelines.review.begun import find_run
 from pipelines.review.documents import (
-    HISTORY_FILE,
-    REJECTS_FILE,
     read_lines,
     read_object,
     read_record,
@@ -25,7 +25,7 @@ from pipelines.review.facts import ArtifactFacts, NodeFacts, RunDetail
 from pipelines.review.runs import Found, Sources, look_up
 from pipelines.review.states import BROKEN, DONE, IMPORTER, LAST, failure_of
 from pipelines.review.store import Execution, Link, Place, Store, properties
-from pipelines.run_record import RunRecord
+from pipelines.run_record import RUN_FILE, RunRecord
 from pipelines.workspace import Workspace
 
 COMPILED = Path(__file__).resolve().parents[2] / "dags" / "compiled"
@@ -75,7 +75,7 @@ def settings_of(workspace: Workspace, record: RunRecord, kind: str) -> dict[str,
     groups: dict[str, Any] = {name: row for name, row in recipe.items() if isinstance(row, dict)}
     if kind == "release":
         data = record.data or {}
-        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / "run.json")
+        rebuild, _ = read_record(workspace.run(str(data.get("run_id") or "?")) / RUN_FILE)
         used = table(table(rebuild.request).get("recipe")) if rebuild else {}
         for group in _OF_THE_DATA:
             groups.pop(group, None)

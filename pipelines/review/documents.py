@@ -13,10 +13,6 @@ from affectflow.errors import InputError
 from affectflow.records.counts import COUNTS_FILE, FrameCounts
 from pipelines.run_record import RunRecord, load_record
 
-SUMMARY_FILE = "summary.json"
-HISTORY_FILE = "history.json"
-MANIFEST_FILE = "manifest.json"
-REJECTS_FILE = "rejects.jsonl"
 GONE = "files deleted"
 FATES = tuple(f.name for f in fields(FrameCounts))
 """What becomes of a frame."""

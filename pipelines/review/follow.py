@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from affectflow.corpora.manifest import MANIFEST_FILE
 from affectflow.errors import InputError
-from affectflow.release.folder import MANIFEST
+from affectflow.release.folder import LINEAGE_FILE, MANIFEST, METRICS_FILE
 from affectflow.release.tree import FileEntry, entries_digest
 from pipelines.moved import local_path
 from pipelines.node_names import CNN_TRAINER, EVALUATOR, EXPORTER, RNN_TRAINER
 from pipelines.review.begun import LATEST
 from pipelines.review.detail import read_run
-from pipelines.review.documents import MANIFEST_FILE, read_object, table, texts
+from pipelines.review.documents import read_object, table, texts
 from pipelines.review.evaluation import headline
 from pipelines.review.facts import RunDetail, RunFacts
 from pipelines.review.lineage import COMPARED, SAME_DATA, STARTED, Lineage, Thing, Use, Video
@@ -61,8 +62,8 @@ def release_lineage(workspace: Workspace, store: Store, name: str) -> Lineage:
         run_id = makers[0].run_id
     made = next((run for run in runs if run.run_id == run_id), None)
     problems = [problem] if problem else []
-    lineage = _document(path / "lineage.json", manifest, problems)
-    metrics = _document(path / "metrics.json", manifest, problems)
+    lineage = _document(path / LINEAGE_FILE, manifest, problems)
+    metrics = _document(path / METRICS_FILE, manifest, problems)
     detail = read_run(workspace, store, run_id) if made and not lineage else None
     if made is not None:
         problems += [text for text in made.problems if text not in problems]

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from affectflow.balance.grid import GRIDS_FILE
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
+from affectflow.corpora.manifest import MANIFEST_FILE
 from affectflow.plane import LABELS
-from pipelines.review.documents import GONE, MANIFEST_FILE, read_object, table
+from affectflow.records.clips import CLIPS_FILE
+from pipelines.review.documents import GONE, read_object, table
 from pipelines.review.places import Places
 
 if TYPE_CHECKING:
     from affectflow.records.clips import StoredClip
 
-CLIPS_FILE, GRIDS_FILE, STATISTICS_FILE = "clips.json", "grids.npz", "FeatureStats.pb"
+STATISTICS_FILE = "FeatureStats.pb"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.corpora.duplicates import Duplicates
-from affectflow.release.folder import MANIFEST
+from affectflow.gate.summary import SUMMARY_FILE
+from affectflow.release.folder import MANIFEST, METRICS_FILE
 from affectflow.release.store import file_name
 from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
@@ -23,7 +24,7 @@ from pipelines.node_names import (
 )
 from pipelines.review.alive import is_alive, newest_of_commands
 from pipelines.review.begun import Begun, begun_runs
-from pipelines.review.documents import GONE, SUMMARY_FILE, Counts, read_object, table, texts
+from pipelines.review.documents import GONE, Counts, read_object, table, texts
 from pipelines.review.evaluation import headline
 from pipelines.review.facts import Headline, RunFacts
 from pipelines.review.states import DONE, LAST, has_ended, kind_of, node_of, run_state
@@ -263,7 +264,7 @@ def _summary(sources: Sources, run: Found, problems: list[str]) -> dict[str, Any
     problems.append(problem)
     pushed = str(_property(run, PUSHER, "pushed_model", "pushed_destination") or "")
     if pushed:
-        return read_object(Path(pushed, "metrics.json"))[0]
+        return read_object(Path(pushed, METRICS_FILE))[0]
     refused = sources.workspace.releases / "refused" / f"{file_name(run.begun.run_id)}.json"
     metrics = (read_object(refused)[0] or {}).get("metrics")
     return metrics if isinstance(metrics, dict) else None

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from affectflow.corpora.manifest import MANIFEST_FILE
 from pipelines.node_names import EXAMPLE_VALIDATOR, PUSHER, TRANSFORM
-from pipelines.review.documents import MANIFEST_FILE, read_object, table
+from pipelines.review.documents import read_object, table
 from pipelines.review.store import Execution
 
 DONE = (Execution.COMPLETE, Execution.CACHED)

@@ -8,7 +8,7 @@ from typing import Any
 
 from affectflow.figures.words import counted
 from affectflow.records.counts import notes
-from affectflow.records.rejects import RejectGroup, group_rows
+from affectflow.records.rejects import REJECTS_FILE, RejectGroup, group_rows
 from pipelines.review.documents import FATES, texts
 from pipelines.review.documents import table as an_object
 from pipelines.review.facts import RunDetail
@@ -101,7 +101,7 @@ def _rejects(run: RunDetail) -> Iterator[str]:
         ]
         told = table(("video", "split", "cause", "what was found"), names)
         if len(run.rejects) > _MOST_REJECTS:
-            told += paragraph(f"… and {len(run.rejects) - _MOST_REJECTS} more in rejects.jsonl")
+            told += paragraph(f"… and {len(run.rejects) - _MOST_REJECTS} more in {REJECTS_FILE}")
         yield details(f"Which videos: {len(run.rejects)}", told)
     else:
         yield paragraph("Their names are gone with the list of rejects.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 
 import pytest
@@ -59,6 +60,14 @@ def test_many_clips_are_counted_and_some_named():
     assert "made/06 (eval): 0 of 3; and 2 more." in text
     assert "made/07" not in text
     assert LostRecords.retry
+
+
+def test_what_would_do_is_said_once_even_of_an_error_that_a_worker_sent():
+    error = pickle.loads(pickle.dumps(LostRecords("1 of 2 clips")))
+    assert str(error) == (
+        "1 of 2 clips; run again, and if it happens again with another --runner or"
+        " --direct_num_workers=1"
+    )
 
 
 def test_reports_of_one_clip_add_up():

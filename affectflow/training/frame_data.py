@@ -93,6 +93,7 @@ class FrameData:
             else:
                 with _file_of(int(np.prod(shape)), scratch) as file:
                     self._decode_into(np.memmap(file, np.uint8, "r+", shape=shape), labels)
+                    # Not by a function of Python in each map: on two cores that waits for ever.
                     self._images = tf.raw_ops.ImmutableConst(
                         dtype=tf.uint8, shape=shape, memory_region_name=file.name
                     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 from pipelines.workspace import Workspace
 
 # No path: those that are recorded are absolute.

@@ -15,8 +15,8 @@ from pathlib import Path
 from tfx.types.artifact import Artifact
 
 from affectflow.errors import AffectflowError, first_few
+from affectflow.files import whole_file
 from affectflow.release.tree import FileEntry, entries_digest, tree_entries
-from affectflow.whole_file import whole_file
 from pipelines.moved import local_path
 
 FILES_DIGEST = "files_digest"

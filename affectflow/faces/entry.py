@@ -24,7 +24,7 @@ import numpy as np
 from affectflow.archive import UNUSABLE, damage_told
 from affectflow.errors import AffectflowError
 from affectflow.faces.face import Face
-from affectflow.whole_file import sync_file, sync_folder
+from affectflow.files import sync_file, sync_folder
 
 FORMAT = 2
 """Of entries and rejections: since 2 they say whose they are; earlier ones are made anew."""

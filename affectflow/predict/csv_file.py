@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from affectflow.files import whole_file
 from affectflow.predict.results import check_ours
 from affectflow.predict.rows import COLUMNS, FramePrediction
-from affectflow.whole_file import whole_file
 
 Write = Callable[[FramePrediction], None]
 

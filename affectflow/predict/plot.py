@@ -15,11 +15,11 @@ from matplotlib.gridspec import GridSpec
 
 from affectflow.corpora.files import as_id
 from affectflow.emotions import EMOTIONS
+from affectflow.files import whole_file
 from affectflow.plane import LABELS
 from affectflow.predict.annotated.boxes import person_colour
 from affectflow.predict.curves import MOST_PEOPLE, NOBODY, Curves, read_curves
 from affectflow.predict.results import MARK
-from affectflow.whole_file import whole_file
 
 _GREY = "#b0b0b0"
 _TITLE_LETTERS = 90

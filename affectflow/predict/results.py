@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from affectflow.errors import InputError
+from affectflow.files import shortened
 from affectflow.predict.rows import COLUMNS
-from affectflow.whole_file import shortened
 
 MARK = "affectflow predictions"
 """Stands in the metadata of pictures and videos that are written here, at their start or end."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affectflow.errors import AffectflowError, first_few
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 if TYPE_CHECKING:
     import tensorflow as tf

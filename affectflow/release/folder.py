@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
+from affectflow.files import sync_folder, sync_tree, whole_file
 from affectflow.release.served import link_served
 from affectflow.release.store import file_name, now, only_writer, write_json
 from affectflow.release.tree import FileEntry, entries_digest, json_digest, tree_entries, tree_files
-from affectflow.whole_file import sync_folder, sync_tree, whole_file
 
 log = logging.getLogger(__name__)
 

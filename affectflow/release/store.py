@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 _LONGEST_NAME = 160
 

@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 
 from affectflow.errors import AffectflowError
+from affectflow.files import whole_file
 from affectflow.models.objective import Objective, objective_for
 from affectflow.models.settings import FitSettings
 from affectflow.progress import advance, note
@@ -26,7 +27,6 @@ from affectflow.training.epoch_line import epoch_line
 from affectflow.training.event_log import EventLog
 from affectflow.training.optimizer import optimizer_for
 from affectflow.training.plateau import is_cut, next_rate
-from affectflow.whole_file import whole_file
 
 DONE_FILE = "done.json"
 

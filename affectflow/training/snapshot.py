@@ -19,7 +19,7 @@ import numpy as np
 
 from affectflow.archive import UNUSABLE, damage_told
 from affectflow.errors import AffectflowError, InputError
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 STATE_FILE = "state.npz"
 BEST_FILE = "best.{epoch}.npz"

@@ -14,6 +14,7 @@ from tfx.types import artifact_utils
 
 from affectflow.corpora.clip import ClipKey
 from affectflow.errors import InputError
+from affectflow.files import whole_file
 from affectflow.gate import (
     GateSettings,
     Verdict,
@@ -27,7 +28,6 @@ from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
 from affectflow.release import latest_whole
-from affectflow.whole_file import whole_file
 from components.evaluator.baseline import (
     FACES_PROPERTY,
     baseline_of,

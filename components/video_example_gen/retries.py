@@ -12,7 +12,7 @@ from pathlib import Path
 from affectflow.corpora.manifest import Manifest
 from affectflow.faces.settings import FaceSettings
 from affectflow.faces.store import FaceStore
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 _FOLDER = "retries"
 

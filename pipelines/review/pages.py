@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 from pipelines.review.before import previous_run, rebuild_of
 from pipelines.review.facts import RunDetail
 from pipelines.review.runs import Sources

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from affectflow.errors import InputError
+from affectflow.files import part_of, removed_at_exit
 from affectflow.memory_file import memory_file
 from affectflow.predict.results import MARK
 from affectflow.video.ffmpeg import find_ffmpeg, input_arguments, input_url
 from affectflow.video.reject import last_words, parse_line
-from affectflow.whole_file import part_of, removed_at_exit
 
 _STALL_S = 300.0
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affectflow.errors import InputError
+from affectflow.files import part_of
 from affectflow.predict.annotated.encoder import encode_command
 from affectflow.predict.results import ANNOTATED, PLOT, ROWS, check_ours, result_path
-from affectflow.whole_file import part_of
 
 ENDINGS = [ROWS, ANNOTATED, PLOT]
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="/\0")

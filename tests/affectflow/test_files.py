@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 ROOT = Path(__file__).resolve().parents[2]
 # A thread that is at work when its process ends, as one of a Beam job; Python does not unwind it.
 IN_A_THREAD = """
 import os, sys, threading
 from pathlib import Path
-from affectflow.whole_file import whole_file
+from affectflow.files import whole_file
 
 begun = threading.Event()
 
@@ -108,11 +108,11 @@ from pathlib import Path
 
 @atexit.register
 def late():
-    from affectflow.whole_file import whole_file
+    from affectflow.files import whole_file
     with whole_file(Path("late.csv")) as part:
         part.write_text("half")
 
-import affectflow.whole_file
+import affectflow.files
 """
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, timeout=60,

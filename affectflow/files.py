@@ -1,18 +1,25 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and what they may be called."""
 
 from __future__ import annotations
 
 import atexit
 import glob
 import hashlib
+import json
 import os
-from collections.abc import Callable, Iterator
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+from affectflow.errors import InputError
 
 # Of the 255 bytes that a name may have: the rest is for the process's number and the ending.
 _LONGEST = 200
 _PART = ".part"
+_LONGEST_ID = 160
 
 _open: dict[Path, Callable[[], None]] = {}
 """Files that this process is writing -> what ends that and removes them."""
@@ -32,8 +39,9 @@ def _remove_open() -> None:
 
 
 def part_of(target: Path) -> Path:
-    """Where ``target`` is written until it is whole: beside it, hidden, of this process alone."""
-    return target.with_name(f".{shortened(target.name, _LONGEST)}.{os.getpid()}{_PART}")
+    """Where ``target`` is written until it is whole: beside it, hidden, of this thread alone."""
+    number = threading.get_native_id()  # in a process's main thread, the process's
+    return target.with_name(f".{shortened(target.name, _LONGEST)}.{number}{_PART}")
 
 
 def shortened(name: str, most: int) -> str:
@@ -44,6 +52,24 @@ def shortened(name: str, most: int) -> str:
     digest = hashlib.sha256(whole).hexdigest()[:8]
     # A letter that would be cut in two goes.
     return f"{whole[: most - len(digest) - 1].decode('utf-8', 'ignore')}~{digest}"
+
+
+def file_name(run_id: str) -> str:
+    """A file name for a run id of any characters; different ids give different names.
+
+    Raises:
+        InputError: the run id is empty.
+    """
+    if not run_id:
+        raise InputError("run_id is empty; the id of the pipeline run would do")
+    # Percent-encoding keeps letters, digits and "_.-~"; a leading dot would make a hidden file.
+    name = urllib.parse.quote(run_id, safe="")
+    if name.startswith("."):
+        name = "%2E" + name[1:]
+    if len(name) > _LONGEST_ID:
+        digest = hashlib.sha256(run_id.encode("utf-8")).hexdigest()
+        name = f"{name[: _LONGEST_ID - 65]}~{digest}"
+    return name
 
 
 @contextmanager
@@ -78,6 +104,27 @@ def whole_file(target: Path, alone: bool = False) -> Iterator[Path]:
             remove_left(target)
         finally:
             remove()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file of UTF-8 that appears whole; nobody else writes it meanwhile."""
+    with whole_file(path, alone=True) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Writes a JSON file that appears whole; equal values give equal bytes.
+
+    Raises:
+        InputError: a value that JSON cannot hold, NaN among them.
+    """
+    try:
+        text = json.dumps(values, indent=1, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{path.name} cannot be written: {error}; plain JSON values would do"
+        ) from error
+    write_text(path, text + "\n")
 
 
 def remove_left(target: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ml_metadata import MetadataStore
 from ml_metadata.proto import metadata_store_pb2
 
-from affectflow.release.store import file_name
+from affectflow.files import file_name
 from pipelines.metadata_store import metadata_connection
 from pipelines.run_record import RUN_FILE
 from pipelines.workspace import Workspace

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from affectflow.release.store import file_name
+from affectflow.files import file_name
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:

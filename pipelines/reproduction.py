@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from affectflow.errors import InputError
-from affectflow.release.store import write_json
+from affectflow.files import write_json
 from pipelines.paper_table import PaperTable, Rendered, RowResult, as_markdown, table_of
 from pipelines.recipe import Recipe, load_recipe
 

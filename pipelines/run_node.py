@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from affectflow.errors import AffectflowError, InputError, chain
+from affectflow.files import file_name, write_json
 from affectflow.private import private_folder
 from affectflow.progress import LOGGER
-from affectflow.release.store import file_name, write_json
 from pipelines.log_stream import output_is_a_log
 from pipelines.progress_log import told_in_lines
 from pipelines.quiet import quiet_libraries, ready_streams

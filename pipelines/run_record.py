@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from affectflow.errors import InputError
-from affectflow.release.store import file_name
+from affectflow.files import file_name
 from pipelines.moved import Finder, pipeline_of
 from pipelines.workspace import Workspace, check_recordable
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from affectflow.errors import Busy, InputError
+from affectflow.files import file_name
 from affectflow.private import open_to_everyone, private_folder
-from affectflow.release.store import file_name
 
 _PATIENCE_S = 1.0
 

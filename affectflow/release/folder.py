@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import InputError
-from affectflow.files import sync_folder, sync_tree, whole_file
+from affectflow.files import file_name, sync_folder, sync_tree, whole_file, write_json
 from affectflow.release.served import link_served
-from affectflow.release.store import file_name, now, only_writer, write_json
+from affectflow.release.store import now, only_writer
 from affectflow.release.tree import FileEntry, entries_digest, json_digest, tree_entries, tree_files
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.errors import AffectflowError
-from affectflow.release.store import file_name, now, only_writer, write_json
+from affectflow.files import file_name, write_json
+from affectflow.release.store import now, only_writer
 
 FORMAT = 1
 

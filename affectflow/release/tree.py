@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_CHUNK = 1 << 20
-
 
 @dataclass(frozen=True)
 class FileEntry:
@@ -23,13 +21,10 @@ class FileEntry:
 
     @classmethod
     def of(cls, path: Path) -> FileEntry:
-        """Reads a file, a megabyte at a time."""
-        hasher, size = hashlib.sha256(), 0
+        """Reads a file."""
         with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                hasher.update(chunk)
-                size += len(chunk)
-        return cls(hasher.hexdigest(), size)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return cls(digest, file.tell())
 
 
 def tree_files(root: Path) -> dict[str, Path]:

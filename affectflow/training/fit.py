@@ -18,7 +18,7 @@ import keras
 import tensorflow as tf
 
 from affectflow.errors import AffectflowError
-from affectflow.files import whole_file
+from affectflow.files import write_text
 from affectflow.models.objective import Objective, objective_for
 from affectflow.models.settings import FitSettings
 from affectflow.progress import advance, note
@@ -252,5 +252,4 @@ def _leave_note(work: Path, result: FitResult) -> None:
         "best_loss": result.best_loss,
         "stopped_early": result.stopped_early,
     }
-    with whole_file(work / DONE_FILE, alone=True) as part:
-        part.write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+    write_text(work / DONE_FILE, json.dumps(note, indent=2) + "\n")

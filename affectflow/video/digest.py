@@ -7,12 +7,11 @@ import json
 import logging
 import os
 import threading
-import uuid
 from pathlib import Path
 
-logger = logging.getLogger(__name__)
+from affectflow.files import whole_file
 
-_CHUNK = 1 << 20
+logger = logging.getLogger(__name__)
 
 
 def content_digest(path: Path | str) -> str:
@@ -81,13 +80,9 @@ class DigestCache:
             if not self._changed:
                 return
             merged = {**self._load(), **self._known}
-            temporary = self.file.with_name(f".{self.file.name}.{uuid.uuid4().hex}")
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_text(json.dumps(merged, sort_keys=True), "utf-8")
-                os.replace(temporary, self.file)
-            finally:
-                temporary.unlink(missing_ok=True)
+            with whole_file(self.file) as part:
+                part.write_text(json.dumps(merged, sort_keys=True), "utf-8")
             self._known, self._changed = merged, False
 
     def __enter__(self) -> DigestCache:
@@ -118,11 +113,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _file_digest(path: Path) -> str:
-    total = hashlib.sha256()
     with open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            total.update(chunk)
-    return total.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _state(path: Path) -> str:

@@ -14,7 +14,7 @@ from tfx.types import artifact_utils
 
 from affectflow.corpora.clip import ClipKey
 from affectflow.errors import InputError
-from affectflow.files import whole_file
+from affectflow.files import write_text
 from affectflow.gate import (
     GateSettings,
     Verdict,
@@ -104,7 +104,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             baseline.get_string_custom_property(FACES_PROPERTY) if baseline else "",
         )
         verdict = judge(summary, settings, before)
-        _write(evaluation / SUMMARY_FILE, replace(summary, verdict=verdict.as_json()).dumps())
+        write_text(evaluation / SUMMARY_FILE, replace(summary, verdict=verdict.as_json()).dumps())
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), verdict)
 
 
@@ -139,14 +139,9 @@ def _tallies(path: Path) -> dict[VideoKey, VideoTally]:
     return dict(tally_from_json(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
-def _write(path: Path, text: str) -> None:
-    with whole_file(path, alone=True) as part:
-        part.write_text(text, encoding="utf-8")
-
-
 def _bless(blessing: types.Artifact, verdict: Verdict) -> None:
     # The property and the file's name are TFX's own, so that its resolvers understand them.
     folder = Path(blessing.uri)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / ("BLESSED" if verdict.blessed else "NOT_BLESSED"), "")
+    write_text(folder / ("BLESSED" if verdict.blessed else "NOT_BLESSED"), "")
     blessing.set_int_custom_property(BLESSED_PROPERTY, int(verdict.blessed))

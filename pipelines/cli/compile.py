@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from affectflow.files import write_text
 from pipelines.cli.console import say, user_errors
 from pipelines.cli.options import Verbose
 from pipelines.quiet import quiet_libraries
@@ -22,8 +24,6 @@ def compile_(
     verbose: Verbose = False,
 ) -> None:
     """Compile each pipeline of each recipe for the scheduler."""
-    import os
-
     with user_errors(), quiet_libraries(Path(os.devnull), verbose):
         from pipelines.compile import compile_all
         from pipelines.compiled import FOLDER
@@ -35,9 +35,7 @@ def compile_(
         if not check:
             folder.mkdir(parents=True, exist_ok=True)
             for name in stale:
-                part = folder / f".{name}.part"
-                part.write_text(wanted[name], encoding="utf-8")
-                os.replace(part, folder / name)
+                write_text(folder / name, wanted[name])
             for name in left:
                 (folder / name).unlink()
     for name in stale:

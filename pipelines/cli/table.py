@@ -156,7 +156,7 @@ def _run_row(
 
 
 def _write(workspace: Path, name: str, results: Sequence[Any], markdown: str) -> None:
-    from affectflow.release.store import write_json
+    from affectflow.files import write_json
     from pipelines.review.pages import write_whole
 
     write_json(workspace / f"{name}.json", {"rows": [result.as_json() for result in results]})

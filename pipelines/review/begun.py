@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from affectflow.errors import InputError
-from affectflow.release.store import file_name
+from affectflow.files import file_name
 from pipelines.review.documents import read_record
 from pipelines.review.store import Store
 from pipelines.run_record import RUN_FILE, RunRecord

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from affectflow.files import file_name
 from affectflow.models.files import HISTORY_FILE
 from affectflow.records.rejects import REJECTS_FILE
-from affectflow.release.store import file_name
 from pipelines.moved import local_path
 from pipelines.node_names import VIDEO_EXAMPLE_GEN
 from pipelines.review.begun import find_run

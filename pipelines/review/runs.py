@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.corpora.duplicates import Duplicates
+from affectflow.files import file_name
 from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.release.folder import MANIFEST, METRICS_FILE
-from affectflow.release.store import file_name
 from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
 from pipelines.node_names import (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from affectflow.release.store import file_name
+from affectflow.files import file_name
 from pipelines.review.facts import Headline, RunFacts
 
 METRICS = {"ccc_mean": "mean CCC", "accuracy": "accuracy"}

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from affectflow.errors import InputError
+from affectflow.files import file_name
 from affectflow.release import RefusedRelease, latest, record_refusal
-from affectflow.release.store import file_name
 
 REASONS = ["rnn mean CCC 0.1000 is below min_ccc_mean 0.2200"]
 

@@ -7,11 +7,11 @@ where it can be had, nobody is there any more.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from affectflow.locks import held_if_free
 from pipelines.sdk import launcher  # noqa: F401 (before all else of TFX: see there)
 
 # isort: split
@@ -78,10 +78,5 @@ def _nobody_at(workspace: Workspace, run_id: str, node: str) -> Iterator[bool]:
     if not lock.exists():
         yield True  # a command's, which would hold the workspace
         return
-    with open(lock, "a", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # held; or a file system that has no locks to ask
-            yield False
-        else:
-            yield True
+    with held_if_free(lock) as free:
+        yield free

@@ -7,15 +7,13 @@ left out with ``AFFECTFLOW_REPORT_PICTURES=0`` in the environment of whatever ru
 
 from __future__ import annotations
 
-import fcntl
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from affectflow.files import file_name
+from affectflow.locks import held
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ def write_report(
     from pipelines.review.pages import page_of, write_whole
 
     path = report_path(workspace, record.run_id)
-    with _locked(workspace.run(record.run_id) / "report.lock"):
+    with held(workspace.run(record.run_id) / "report.lock"):
         sources, run = _read(workspace, compiled, record, node, under_way)
         over = run.facts.state in _OVER
         write_whole(path, page_of(sources, run, pictures_wanted(), full=over))
@@ -104,11 +102,3 @@ def _read(
         rest = tuple(NodeFacts(n, "not begun") for n in compiled.nodes if n not in known)
         run = replace(run, nodes=run.nodes + rest)
     return sources, run
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

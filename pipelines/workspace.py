@@ -14,6 +14,7 @@ from typing import TextIO
 
 from affectflow.errors import Busy, InputError
 from affectflow.files import file_name
+from affectflow.locks import held
 from affectflow.private import open_to_everyone, private_folder
 
 _PATIENCE_S = 1.0
@@ -159,10 +160,7 @@ def node_lock(workspace: Workspace, run_id: str, node: str) -> Iterator[None]:
 
     A scheduler that lost sight of a process starts another one, while the first may still run.
     """
-    folder = workspace.run(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / f"{node}.lock", "w", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with held(workspace.run(run_id) / f"{node}.lock"):
         yield
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from affectflow.errors import InputError
+from affectflow.locks import held
 
 
 @contextmanager
@@ -18,12 +18,9 @@ def only_writer(releases: Path) -> Iterator[None]:
     Raises:
         InputError: the folder cannot be made or written.
     """
-    with _writing(releases):
-        releases.mkdir(parents=True, exist_ok=True)
-        lock = (releases / ".lock").open("a")
-    with lock:
-        # Released by the kernel when the process ends, however it ends.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as lock:
+        with _writing(releases):
+            lock.enter_context(held(releases / ".lock"))
         with _writing(releases):
             yield
 

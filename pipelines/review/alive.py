@@ -7,11 +7,10 @@ node of the run (see pipelines.workspace).
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from affectflow.locks import is_held
 from pipelines.workspace import Workspace
 
 _REPORT = "report.lock"
@@ -27,13 +26,13 @@ def is_alive(workspace: Workspace, folder: Path, newest_of_commands: bool) -> bo
     """
     nodes = node_locks(folder)
     if nodes:
-        return any(_held(path) for path in nodes)
-    return newest_of_commands and folder.is_dir() and _held(workspace.root / ".lock")
+        return any(is_held(path) for path in nodes)
+    return newest_of_commands and folder.is_dir() and is_held(workspace.root / ".lock")
 
 
 def works_beside(folder: Path, node: str) -> bool:
     """Whether a process works on another node of a scheduler's run than ``node``."""
-    return any(_held(path) for path in node_locks(folder) if path.name != f"{node}.lock")
+    return any(is_held(path) for path in node_locks(folder) if path.name != f"{node}.lock")
 
 
 def node_locks(folder: Path) -> list[Path]:
@@ -44,20 +43,3 @@ def node_locks(folder: Path) -> list[Path]:
 def newest_of_commands(folders: Iterable[Path]) -> Path | None:
     """The first folder of a run that a command started; None when there is none."""
     return next((path for path in folders if path.is_dir() and not node_locks(path)), None)
-
-
-def _held(path: Path) -> bool:
-    """Whether somebody holds a lock alone. Asking takes the lock for an instant, shared."""
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:  # a file system without locks
-        return False
-    finally:
-        os.close(file)
-    return False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from affectflow.locks import held
 from affectflow.private import private_folder
 from pipelines.review.detail import detail_of
 from pipelines.review.facts import RunFacts
@@ -88,10 +88,8 @@ def write_index(sources: Sources, out: Path, runs: Sequence[RunFacts] | None = N
         runs: all of them; None = they are listed now.
     """
     path = out / INDEX
-    out.mkdir(parents=True, exist_ok=True)
     # Of two runs that end at once the later index has both.
-    with open(out / ".index.lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(out / ".index.lock"):
         found = list_runs(sources) if runs is None else runs
         pages = {run.run_id for run in found if (out / page_name(run.run_id)).is_file()}
         write_whole(path, index_page(found, pages, str(sources.workspace.root)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from affectflow.errors import chain
+from affectflow.quiet import stderr_into
 from pipelines.log_stream import log_stream, tell_lost
 from pipelines.visible import VisibleFormatter
 
@@ -64,22 +65,17 @@ def quiet_libraries(log: Path, verbose: bool = False) -> Iterator[TextIO]:
     log.parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     number = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    sys.stderr.flush()
-    kept = os.dup(2)
     with (
         log_stream(number, own=True) as file,
-        log_stream(kept, own=True, buffered=False) as told,
+        stderr_into(file.fileno()) as kept,
+        log_stream(kept, buffered=False) as told,
+        warnings.catch_warnings(),
+        _logging_to(file),
     ):
-        os.dup2(file.fileno(), 2)
-        try:
-            with warnings.catch_warnings(), _logging_to(file):
-                warnings.simplefilter("ignore")
-                with _let_go():
-                    yield told
-                tell_lost(log, file, told)
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
+        warnings.simplefilter("ignore")
+        with _let_go():
+            yield told
+        tell_lost(log, file, told)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from affectflow.faces.detectors.quiet import quiet_stderr
+from affectflow.quiet import quiet_stderr
 
 with quiet_stderr():
     from mediapipe.python.solutions import face_mesh

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from affectflow.quiet import stderr_into
 from pipelines.cli.console import user_errors
 from pipelines.cli.options import DEFAULT_WORKSPACE, WorkspacePath
 
@@ -170,16 +170,8 @@ def opened(root: Path, address: str) -> Iterator[tuple[Workspace, Store]]:
 @contextmanager
 def _quiet_server() -> Iterator[None]:
     """Sends what ML Metadata's library writes to the file descriptor of errors nowhere."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
+    with open(os.devnull, "wb") as nowhere, stderr_into(nowhere.fileno()):
         yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _print_json(values: dict[str, Any]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from affectflow.faces.align import TEMPLATE_112
-from affectflow.faces.detectors.quiet import quiet_stderr
 from affectflow.faces.face import Box, Face, overlap
 from affectflow.faces.settings import FaceSettings
+from affectflow.quiet import quiet_stderr
 
 with quiet_stderr():
     from mediapipe.python.solutions import face_detection, face_mesh

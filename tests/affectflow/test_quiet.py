@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from affectflow.faces.detectors.quiet import quiet_stderr
+from affectflow.quiet import quiet_stderr
 
 
 def test_native_noise_is_dropped_and_later_words_are_not(capfd):

@@ -1,6 +1,6 @@
 """The contract of a corpus adapter, and finding one by name.
 
-A corpus is a module of this package that has a class ``ADAPTER``: adding one is adding one file.
+Modules of this package list theirs in ``ADAPTERS``: adding a corpus is adding one file.
 """
 
 from __future__ import annotations
@@ -147,12 +147,9 @@ def check_subjects(clips: Iterable[Clip]) -> None:
 @lru_cache(maxsize=1)
 def _adapters() -> dict[str, CorpusAdapter]:
     found: dict[str, CorpusAdapter] = {}
-    for module in pkgutil.iter_modules(affectflow.corpora.__path__):
-        adapter = getattr(
-            importlib.import_module(f"{affectflow.corpora.__name__}.{module.name}"), "ADAPTER", None
-        )
-        if adapter is not None:
-            found[adapter.name] = adapter()
+    for name in pkgutil.iter_modules(affectflow.corpora.__path__):
+        module = importlib.import_module(f"{affectflow.corpora.__name__}.{name.name}")
+        found.update({adapter.name: adapter for adapter in getattr(module, "ADAPTERS", ())})
     return found
 
 

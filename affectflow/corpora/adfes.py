@@ -91,7 +91,7 @@ class Adfes:
         return None
 
 
-ADAPTER = Adfes
+ADAPTERS = (Adfes(),)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Afew:
         return None
 
 
-ADAPTER = Afew
+ADAPTERS = (Afew(),)
 
 
 def _found(survey: Survey, root: Path) -> Iterator[Found]:

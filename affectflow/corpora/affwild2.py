@@ -89,7 +89,7 @@ class AffWild2:
         return None if clip.labels is None else read_annotation(clip.labels)
 
 
-ADAPTER = AffWild2
+ADAPTERS = (AffWild2(),)
 
 
 def _annotation_folder(root: Path, sets: list[Path], settings: CorpusSettings) -> Path:

@@ -70,7 +70,7 @@ class CkPlus:
         return None
 
 
-ADAPTER = CkPlus
+ADAPTERS = (CkPlus(),)
 
 
 def _note_image(sequence: dict[str, Path], path: Path) -> None:

@@ -46,7 +46,7 @@ class CkPlus48:
         return None
 
 
-ADAPTER = CkPlus48
+ADAPTERS = (CkPlus48(),)
 
 
 def _found(survey: Survey) -> Iterator[Found]:

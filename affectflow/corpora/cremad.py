@@ -69,7 +69,7 @@ class CremaD:
         return None
 
 
-ADAPTER = CremaD
+ADAPTERS = (CremaD(),)
 
 
 def _found(

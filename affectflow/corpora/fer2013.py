@@ -62,7 +62,7 @@ class Fer2013:
         return None
 
 
-ADAPTER = Fer2013
+ADAPTERS = (Fer2013(),)
 
 
 def _found(table: PixelTable, survey: Survey) -> Iterator[Found]:

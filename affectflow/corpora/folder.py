@@ -104,7 +104,7 @@ class VideoFolder:
             raise RejectedClip("no_labels", f"labels {clip.labels} do not exist") from None
 
 
-ADAPTER = VideoFolder
+ADAPTERS = (VideoFolder(),)
 
 
 def _find_videos(root: Path) -> dict[str, Path]:

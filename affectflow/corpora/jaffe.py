@@ -54,7 +54,7 @@ class Jaffe:
         return None
 
 
-ADAPTER = Jaffe
+ADAPTERS = (Jaffe(),)
 
 
 def _found(survey: Survey) -> Iterator[Found]:

@@ -50,8 +50,9 @@ class Member:
         )
 
 
+@dataclass(frozen=True)
 class Pair:
-    """Two corpora in two folders of one root.
+    """Two corpora in two folders of one root, each as its own adapter says.
 
     Clips of the first are split as it is by itself; those of the second are all ``eval``, whatever
     its own split. A clip's ``corpus`` is that of the corpus that it is from, so metrics by corpus
@@ -80,3 +81,23 @@ class Pair:
     def read_labels(self, clip: Clip) -> Labels | None:
         """As the corpus that the clip is from gives them."""
         return get_adapter(clip.corpus).read_labels(clip)
+
+
+_JAFFE = Member("jaffe", ("jaffe",))
+
+ADAPTERS = (
+    # Paper 0's first experiment (Sec. VI-A, Table I).
+    Pair("ckplus_jaffe", Member("ckplus", ("ckplus", "ck+", "ck-plus", "cohnkanade")), _JAFFE),
+    # The same, with the crops of CK+ that are easy to come by.
+    Pair(
+        "ckplus48_jaffe",
+        Member("ckplus48", ("ckplus48", "ck+48", "ckplus", "ck+", "ck-plus")),
+        _JAFFE,
+    ),
+    # Paper 4's experiment (abstract).
+    Pair(
+        "cremad_ravdess",
+        Member("cremad", ("cremad", "crema-d", "crema_d")),
+        Member("ravdess", ("ravdess",)),
+    ),
+)

@@ -76,7 +76,7 @@ class RafDb:
         return None
 
 
-ADAPTER = RafDb
+ADAPTERS = (RafDb(),)
 
 
 def _compound(folder: Path) -> bool:

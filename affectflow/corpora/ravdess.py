@@ -72,7 +72,7 @@ class Ravdess:
         return None
 
 
-ADAPTER = Ravdess
+ADAPTERS = (Ravdess(),)
 
 
 def _speech(survey: Survey) -> Iterator[tuple[Path, re.Match[str]]]:

@@ -96,11 +96,7 @@ def test_two_folders_of_one_corpus(tree):
 
 
 def test_ids_that_clash_are_refused(tree):
-    class Twice(Pair):
-        name = "twice"
-        first = Member("jaffe", ("one",))
-        second = Member("jaffe", ("two",))
-
+    twice = Pair("twice", Member("jaffe", ("one",)), Member("jaffe", ("two",)))
     root = tree(below("one", FACES) | below("two", FACES))
     with pytest.raises(InputError, match=r"video_id 'KA.HA1.1' stands for two clips"):
-        Twice().list_clips(root, CorpusSettings())
+        twice.list_clips(root, CorpusSettings())

@@ -16,7 +16,7 @@ from typing import Any
 
 from affectflow.errors import InputError
 
-# Of the 255 bytes that a name may have: the rest is for the process's number and the ending.
+# Of the 255 bytes that a name may have: the rest is for the thread's number and the ending.
 _LONGEST = 200
 _PART = ".part"
 _LONGEST_ID = 160
@@ -128,7 +128,7 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 
 
 def remove_left(target: Path) -> None:
-    """Removes what other processes began of a target that is whole now."""
+    """Removes what others began of a target that is whole now."""
     own = part_of(target)
     before, _, _ = own.name.removesuffix(_PART).rpartition(".")
     for part in target.parent.glob(f"{glob.escape(before)}.*{_PART}"):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from affectflow.files import file_name
-from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.models.files import HISTORY_FILE
+from affectflow.release.folder import SUMMARY_FILE
 from bench.recorded import IMPORTERS, REBUILD, RELEASE, Execution, Recorder, Run, write
 from bench.recorded_files import CODE, leave, publish, summary_of
 from pipelines.node_names import (

@@ -81,7 +81,8 @@ def _check_all_told(sources: Sequence[Source], numbers: Sequence[int]) -> None:
     if wrong := [source.path for n, source in enumerate(sources) if times[n] != 1]:
         raise LostRecords(
             f"{len(wrong)} of {len(sources)} videos have no report, or several:"
-            f" {first_few(wrong, 5)}. The runner lost or repeated them"
+            f" {first_few(wrong, 5)}. The runner lost or repeated them; predict without --runner,"
+            " which has none"
         )
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.duplicates import Duplicates
-from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.models.files import HISTORY_FILE
 from affectflow.records.counts import FrameCounts, load_counts
 from affectflow.records.predictions import loss_key
 from affectflow.records.rejects import REJECTS_FILE
+from affectflow.release.folder import SUMMARY_FILE
 from pipelines.node_names import (
     CLASS_PREDICTOR,
     CLASS_TRAINER,

@@ -13,7 +13,6 @@ from affectflow.gate.class_score import ClassScore
 from affectflow.gate.score import Score, StageScore, class_scores, mean_ccc
 
 FORMAT = 1
-SUMMARY_FILE = "summary.json"
 
 Scores = Mapping[str, Mapping[str, Score]]
 """stage -> output -> score."""

@@ -32,6 +32,8 @@ ORIGINS = ("trained", "imported")
 """Where a model is from: a run that the gate let through, or someone else's weights."""
 
 SERVING = "serving"
+SUMMARY_FILE = "summary.json"
+"""An evaluation's scores and the gate's word; a release has them as ``METRICS_FILE``."""
 METRICS_FILE, LINEAGE_FILE = "metrics.json", "lineage.json"
 _DOCUMENTS = {"metrics": METRICS_FILE, "lineage": LINEAGE_FILE, "recipe": "recipe.json"}
 _NUMBER = re.compile(r"\d{4,}")

@@ -50,7 +50,7 @@ class FrameData:
         settings: image size, batch, steps, outputs, augmentation, seed, ``cache_mib``.
         subjects: frames of these alone, by the feature ``subject_id``; None = of everybody.
         scratch: folder of the file that holds the images if there are more than ``cache_mib``;
-            None = that of temporary files.
+            made if absent. None = that of temporary files.
 
     Attributes:
         count: frames in the files.
@@ -200,6 +200,8 @@ def _file_of(size: int, folder: Path | None) -> Iterator[IO[bytes]]:
 
     TensorFlow keeps what it has mapped by name, so that no two may have one name.
     """
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="images-") as file:
         try:
             # A write to a mapped page that the disk has no room for would end the process.

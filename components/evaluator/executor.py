@@ -24,10 +24,10 @@ from affectflow.gate import (
     summarise,
     tally_from_json,
 )
-from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
 from affectflow.records.shards import shards
 from affectflow.release import latest_whole
+from affectflow.release.folder import SUMMARY_FILE
 from components.evaluator.baseline import (
     FACES_PROPERTY,
     baseline_of,

@@ -12,9 +12,8 @@ from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from affectflow.errors import InputError
-from affectflow.gate.summary import SUMMARY_FILE
 from affectflow.release import RefusedRelease, latest_whole, load, publish, record_refusal
-from affectflow.release.folder import MANIFEST
+from affectflow.release.folder import MANIFEST, SUMMARY_FILE
 from affectflow.release.tree import FileEntry, tree_digest
 from components.artifacts import MANIFEST_DIGEST, SKIPPED
 

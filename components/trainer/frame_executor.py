@@ -14,7 +14,7 @@ from components.parameters import settings_from
 from components.trainer.inputs import split_files
 from components.trainer.judges import write_judges
 from components.trainer.people import plane_subjects, subjects_apart
-from components.trainer.stage import train_stage
+from components.trainer.stage import state_folder, train_stage
 
 
 class Executor(base_executor.BaseExecutor):
@@ -37,12 +37,15 @@ class Executor(base_executor.BaseExecutor):
         frames = artifact_utils.get_single_uri(input_dict["frames"])
         people = plane_subjects(frames)
         parted = subjects_apart(people, settings, exec_properties["split_seed"], "cnn")
-        scratch = Path(self._get_tmp_dir())
+        # Not among the execution's temporary files: TFX removes these, and on NFS that fails while
+        # one of them is mapped.
+        scratch = state_folder(input_dict, exec_properties)
         train = FrameData(train_files, settings, parted.fit, scratch)
         # Labelled frames as they come, either way: the eval split is not balanced.
         if parted.tune:
+            out = Path(self._get_tmp_dir(), "judges")
             graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
-            judges = write_judges(frames, graph, parted.tune, scratch / "judges")
+            judges = write_judges(frames, graph, parted.tune, out)
         else:
             judges = split_files(examples, "eval")
         validation = FrameData(judges, settings, scratch=scratch)

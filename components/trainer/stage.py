@@ -33,8 +33,8 @@ def train_stage(
     """Fits a model and leaves it with its history.
 
     The state of an unfinished fit lies in a folder named by what is trained on what (see
-    ``state_key``), outside of the execution's own folders: a killed run is a new execution when it
-    is started again, and goes on all the same. That state stands above the weights that the fit
+    ``state_folder``), outside of the execution's own folders: a killed run is a new execution when
+    it is started again, and goes on all the same. That state stands above the weights that the fit
     once started from.
 
     Args:
@@ -52,7 +52,7 @@ def train_stage(
     from affectflow.training.start import start_from
 
     train, validation = data
-    state = Path(exec_properties["training_root"]) / state_key(input_dict, exec_properties)
+    state = state_folder(input_dict, exec_properties)
     model_run = Path(artifact_utils.get_single_uri(list(output_dict["model_run"])))
     started_from = exec_properties["start_from"]
     if started_from:
@@ -82,6 +82,11 @@ def train_stage(
     text = json.dumps(told, indent=1)
     (model_run / HISTORY_FILE).write_text(text + "\n", encoding="utf-8")
     shutil.rmtree(state, ignore_errors=True)
+
+
+def state_folder(input_dict: Mapping[str, list[Any]], exec_properties: Mapping[str, Any]) -> Path:
+    """Where the state of an unfinished fit lies; made by who writes to it, gone when it is done."""
+    return Path(exec_properties["training_root"]) / state_key(input_dict, exec_properties)
 
 
 def state_key(input_dict: Mapping[str, list[Any]], exec_properties: Mapping[str, Any]) -> str:

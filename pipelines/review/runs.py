@@ -11,8 +11,7 @@ from typing import Any
 
 from affectflow.corpora.duplicates import Duplicates
 from affectflow.files import file_name
-from affectflow.gate.summary import SUMMARY_FILE
-from affectflow.release.folder import MANIFEST, METRICS_FILE
+from affectflow.release.folder import MANIFEST, METRICS_FILE, SUMMARY_FILE
 from affectflow.release.tree import FileEntry
 from pipelines.moved import pipeline_of
 from pipelines.node_names import (

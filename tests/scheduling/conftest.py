@@ -25,6 +25,6 @@ def corpus(tmp_path_factory) -> Path:
     subprocess.run(
         [WORKER / "affectflow", "synth", "--out", folder, "--subjects", "4", "--clips", "1",
          "--seconds", "7", "--fps", "10", "--size", "200"],
-        cwd=PROJECT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=200,
+        cwd=PROJECT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=600,
     )  # fmt: skip
     return folder

@@ -22,7 +22,7 @@ CORPUS = SynthSettings(subjects=24, clips=1, seconds=12.0, fps=15, size=240, see
 RECIPE = Recipe(
     name="demo",
     paper="Rangulov & Fahim 2020, on a rendered corpus",
-    expect="mean CCC .50 or more on unseen subjects (.715 in README's run)",
+    expect="mean CCC .50 or more on unseen subjects (.65 in README's run)",
     corpus="affwild2",
     listing=CorpusSettings(duplicates="drop"),
     ingest=IngestSettings(shard_frames=1024),

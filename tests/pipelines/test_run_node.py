@@ -273,7 +273,8 @@ def test_it_ends_with_its_parent(argv, workspace, tmp_path):
         assert Path(f"/proc/{child}").exists()
         parent.kill()
         parent.wait()
-        deadline = time.monotonic() + 20
+        # What it imports before it looks takes a minute on a busy machine.
+        deadline = time.monotonic() + 120
         while _alive(child):
             assert time.monotonic() < deadline
             time.sleep(0.1)

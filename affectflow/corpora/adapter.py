@@ -147,8 +147,8 @@ def check_subjects(clips: Iterable[Clip]) -> None:
 @lru_cache(maxsize=1)
 def _adapters() -> dict[str, CorpusAdapter]:
     found: dict[str, CorpusAdapter] = {}
-    for name in pkgutil.iter_modules(affectflow.corpora.__path__):
-        module = importlib.import_module(f"{affectflow.corpora.__name__}.{name.name}")
+    for info in pkgutil.iter_modules(affectflow.corpora.__path__):
+        module = importlib.import_module(f"{affectflow.corpora.__name__}.{info.name}")
         found.update({adapter.name: adapter for adapter in getattr(module, "ADAPTERS", ())})
     return found
 

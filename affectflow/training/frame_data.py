@@ -21,6 +21,7 @@ from affectflow.images.settings import require_grey
 from affectflow.models.settings import CnnSettings
 from affectflow.plane import LABELS
 from affectflow.records.frames import CORPUS, FRAME_INDEX, SUBJECT_ID, VIDEO_ID
+from affectflow.records.shards import transformed_records
 from affectflow.training.augment import augment
 from affectflow.training.order import epoch_batches, epoch_seed, epoch_steps
 
@@ -44,8 +45,8 @@ class FrameData:
     and number these, as they come to an end.
 
     Args:
-        files: TFRecords (a name in ``.gz`` is gzip) of tf.train.Examples: ``image``, the PNG or
-            JPEG bytes of a grey uint8 [image_size, image_size] picture; ``valence`` and
+        files: TFRecords (all of gzip, by names in ``.gz``, or none) of Examples: ``image``, the PNG
+            or JPEG bytes of a grey uint8 [image_size, image_size] picture; ``valence`` and
             ``arousal``, one float each, every one of them a label; and what identifies the frame.
         settings: image size, batch, steps, outputs, augmentation, seed, ``cache_mib``.
         subjects: frames of these alone, by the feature ``subject_id``; None = of everybody.
@@ -150,7 +151,7 @@ class FrameData:
 
     def _records(self) -> tf.data.Dataset:
         """Serialised records of the subjects, file after file."""
-        records = tf.data.Dataset.from_tensor_slices(self.files).flat_map(_open)
+        records = transformed_records(self.files)
         table = self._subjects
         if table is None:
             return records
@@ -219,11 +220,6 @@ def _table_of(subjects: Collection[str]) -> tf.lookup.StaticHashTable:
     names = tf.constant(sorted(subjects), tf.string)
     there = tf.lookup.KeyValueTensorInitializer(names, tf.fill(tf.shape(names), True))
     return tf.lookup.StaticHashTable(there, default_value=False)
-
-
-def _open(file: tf.Tensor) -> tf.data.TFRecordDataset:
-    gzip = tf.strings.regex_full_match(file, r".*\.gz")
-    return tf.data.TFRecordDataset(file, compression_type=tf.where(gzip, "GZIP", ""))
 
 
 def _scaled(image: tf.Tensor) -> tf.Tensor:

@@ -9,11 +9,12 @@ import pytest
 # Four trainings.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-# Enough to learn a few faces by heart; the same for the true and the shuffled labels.
+# Enough to learn a few faces by heart; the same for the true and the shuffled labels. At a rate of
+# .001 Adam's first epoch drives this CNN to constant scores with some orders of frames.
 TRAINING = [
-    "cnn.augment=none", "cnn.optimizer=adam", "cnn.learning_rate=0.001", "cnn.epochs=14",
+    "cnn.augment=none", "cnn.optimizer=adam", "cnn.learning_rate=0.0003", "cnn.epochs=8",
     "cnn.batch_size=16", "cnn.dropout=0", "rnn.label=last", "rnn.window=5", "rnn.stride=1",
-    "rnn.optimizer=adam", "rnn.learning_rate=0.003", "rnn.epochs=15", "rnn.batch_size=16",
+    "rnn.optimizer=adam", "rnn.learning_rate=0.003", "rnn.epochs=6", "rnn.batch_size=16",
     # Every clip is to be learnt, so nobody is held out to judge the epochs.
     "cnn.tune_fraction=0", "rnn.tune_fraction=0",
     "gate.min_ccc_mean=0.3", "gate.bootstrap=50",

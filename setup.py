@@ -21,6 +21,7 @@ LIBRARY = [
     "opencv-contrib-python>=4.8,<5",
     "pandas>=1.5,<2",
     "pillow>=10",
+    "pydantic>=2.11,<3",
     "rich>=13",
     "scikit-image>=0.22,<0.26",
     "typer>=0.12,<1",

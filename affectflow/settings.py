@@ -1,128 +1,160 @@
-"""What all settings dataclasses have in common: flat fields of plain types, declared with bounds.
+"""Settings: frozen dataclasses of flat, plain fields, each declared once by pydantic.
 
-A field's metadata says what it means and what it may be: ``help`` (str), and ``choices`` (a tuple)
-or ``low`` and ``high`` (inclusive) with ``multiple``. Whoever takes a value from outside, a command
-or a scheduler, reads the bounds there.
+A field's type says what it may be (a ``Literal``: one of some values), ``Field(ge=, le=,
+multiple_of=)`` bounds it on both sides, and ``description`` says what it means. The check of a
+value, the words of an error, the help of a command and Airflow's form are all of that declaration,
+by way of its JSON Schema.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import math
 import typing
 from collections.abc import Mapping, Sequence
-from functools import cache
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from affectflow.errors import InputError
 
 LARGEST_SEED = 2**31 - 1
+TYPES: Mapping[str, type] = {"integer": int, "number": float, "string": str, "boolean": bool}
+"""JSON Schema's name of a field's type -> Python's."""
+
+_WORDS = {
+    "integer": "a whole number", "number": "a number", "string": "a word",
+    "boolean": "true or false",
+}  # fmt: skip
+_KEPT = ("type", "enum", "minimum", "maximum", "multipleOf", "default", "description")
+_CONFIG = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+Schema = Mapping[str, Any]
+"""What JSON Schema says of one value: ``type``, ``enum``, ``minimum``, ``maximum`` (inclusive),
+``multipleOf``, ``default`` and ``description``, as far as they are declared."""
+
+T = TypeVar("T")
 
 
-def one_of(default: Any, choices: tuple[Any, ...], help: str = "") -> Any:
-    """A field that is one of some values."""
-    return dataclasses.field(default=default, metadata={"choices": choices, "help": help})
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+"""What decides what is drawn at random."""
 
 
-def number(default: float, low: float, high: float, help: str = "", multiple: int = 1) -> Any:
-    """A number from ``low`` to ``high``, both inclusive; of a whole one a multiple of something.
+@dataclass_transform(frozen_default=True, field_specifiers=(Field,))
+def settings(cls: type[T]) -> type[T]:
+    """Makes a class one of settings: frozen, of any value exactly its field's type or an error.
 
-    ``high`` is far beyond what anybody uses and still does no harm.
+    A whole number will do for a float; nothing else is converted. ``GROUP``, where the class has
+    it, is what errors put before a field's name, as in ``gate.margin``.
+
+    Building one raises InputError for a value that will not do; it names the field, the value and
+    what would.
     """
-    bounds = {"low": low, "high": high, "multiple": multiple}
-    return dataclasses.field(default=default, metadata={**bounds, "help": help})
+    made = dataclass(cls, frozen=True, config=_CONFIG)
+    build = made.__init__
+
+    @functools.wraps(build)
+    def init(self: Any, *args: Any, **values: Any) -> None:
+        try:
+            build(self, *args, **values)
+        except ValidationError as error:
+            raise _refusal(made, error) from None
+
+    made.__init__ = init  # type: ignore[method-assign]
+    return typing.cast("type[T]", made)
 
 
-def seed_field(help: str = "") -> Any:
-    """A field that decides what is drawn at random."""
-    return number(0, 0, LARGEST_SEED, help)
-
-
-def field_types(cls: type) -> Mapping[str, type]:
-    """The type of each field: int, float or str; that of a Literal is its values' type."""
-    return _field_types(typing.cast(Any, cls))  # mypy takes no class for hashable
-
-
-def check_fields(settings: Any, group: str = "") -> None:
-    """Holds every field against what it was declared with; a whole number becomes a float's.
-
-    Args:
-        settings: a dataclass that is being built.
-        group: how errors call it, as in ``gate.margin``; "" = the field's name alone will do.
+def schemas(cls: type) -> Mapping[str, Schema]:
+    """Field -> its JSON Schema, of a class of settings, in the order of declaration.
 
     Raises:
-        InputError: a field has the wrong type or a value that is not allowed; names it, its value
-            and what would do.
+        TypeError: a field is of no plain type.
     """
-    kinds = field_types(type(settings))
-    for field in dataclasses.fields(settings):
-        name = f"{group}.{field.name}" if group else field.name
-        value = _typed(name, getattr(settings, field.name), kinds[field.name])
-        object.__setattr__(settings, field.name, value)
-        check_value(name, value, field.metadata)
+    return _schemas(typing.cast(Any, cls))  # mypy takes no class for hashable
 
 
-def check_value(name: str, value: Any, metadata: Mapping[str, Any]) -> None:
-    """Holds a value against what a field was declared with.
+@functools.cache
+def _schemas(cls: Any) -> Mapping[str, Schema]:
+    properties = TypeAdapter(cls).json_schema()["properties"]
+    for name, said in properties.items():
+        if said.get("type") not in TYPES:
+            raise TypeError(f"{cls.__name__}.{name} is not an int, float, str or bool: {said}")
+    return {
+        name: {key: said[key] for key in _KEPT if key in said} for name, said in properties.items()
+    }
+
+
+def check_value(name: str, value: Any, schema: Schema) -> Any:
+    """Holds a value against a schema; a whole number becomes a float where that is asked for.
 
     Raises:
         InputError: it is not allowed; names it, and what would do.
     """
-    choices = metadata.get("choices")
-    if choices is not None and value not in choices:
-        raise InputError(f"{name} is {value!r}; {_listed(choices)} would do")
-    if "low" not in metadata:
-        return
-    low, high, multiple = metadata["low"], metadata["high"], metadata["multiple"]
-    if not low <= value <= high:  # nor is NaN
-        word = "a whole number" if isinstance(value, int) else "a number"
-        raise InputError(f"{name} is {value}; {word} from {low} to {high} would do")
-    if multiple > 1 and value % multiple:
-        near = {max(low, value - value % multiple), min(high, value + -value % multiple)}
+    kind = TYPES[schema["type"]]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:  # nor is a bool a number
+        raise InputError(f"{name} is {value!r}; {_WORDS[schema['type']]} would do")
+    if "enum" in schema and value not in schema["enum"]:
+        raise InputError(f"{name} is {value!r}; {_listed(schema['enum'])} would do")
+    if "minimum" not in schema:
+        return value
+    low, high, multiple = schema["minimum"], schema["maximum"], schema.get("multipleOf", 1)
+    number: Any = value
+    if not low <= number <= high:  # nor is NaN
+        word = _WORDS[schema["type"]]
+        raise InputError(f"{name} is {number}; {word} from {low} to {high} would do")
+    if multiple > 1 and number % multiple:
+        near = {max(low, number - number % multiple), min(high, number + -number % multiple)}
         such = " or ".join(map(str, sorted(near)))
         raise InputError(f"{name} is {value}; a multiple of {multiple} would do, such as {such}")
-
-
-def common_bounds(declared: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a value may be that several fields take: the metadata of a field of it alone.
-
-    Args:
-        declared: the metadata of each.
-    """
-    first, *others = declared
-    bounds = dict(first)
-    for metadata in others:
-        if "low" in bounds:
-            bounds["low"] = max(bounds["low"], metadata["low"])
-            bounds["high"] = min(bounds["high"], metadata["high"])
-            bounds["multiple"] = math.lcm(bounds["multiple"], metadata["multiple"])
-    return bounds
-
-
-@cache
-def _field_types(cls: Any) -> Mapping[str, type]:
-    # Hints are texts that are compiled anew each time, and settings are built by the hundred.
-    hints = typing.get_type_hints(cls)
-    return MappingProxyType(
-        {field.name: _plain(hints[field.name]) for field in dataclasses.fields(cls)}
-    )
-
-
-def _plain(hint: typing.Any) -> type:
-    return type(typing.get_args(hint)[0]) if typing.get_origin(hint) is typing.Literal else hint
-
-
-def _typed(name: str, value: Any, kind: type) -> Any:
-    """The value as the field's type; an int will do for a float, nothing else is converted."""
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, bool) or not isinstance(value, kind):
-        word = {int: "a whole number", float: "a number", str: "a word"}[kind]
-        raise InputError(f"{name} is {value!r}; {word} would do")
     return value
 
 
-def _listed(choices: tuple[Any, ...]) -> str:
+def value_of(name: str, text: str, schema: Schema) -> Any:
+    """The value that a text stands for, of the schema's type; its bounds are not looked at.
+
+    Raises:
+        InputError: the text is none of that type.
+    """
+    try:
+        if schema["type"] == "boolean":
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        return TYPES[schema["type"]](text)
+    except (KeyError, ValueError):
+        raise InputError(f"{name}={text}: {text!r} is not {_WORDS[schema['type']]}") from None
+
+
+def common_schema(declared: Sequence[Schema]) -> Schema:
+    """The schema of a value that several fields take: that of the first, within all bounds."""
+    first, *others = declared
+    common = dict(first)
+    for schema in others:
+        if "minimum" in common:
+            common["minimum"] = max(common["minimum"], schema["minimum"])
+            common["maximum"] = min(common["maximum"], schema["maximum"])
+            multiple = math.lcm(common.get("multipleOf", 1), schema.get("multipleOf", 1))
+            common |= {"multipleOf": multiple} if multiple > 1 else {}
+    return common
+
+
+def _refusal(cls: Any, error: ValidationError) -> Exception:
+    """The error that says what is wrong with the first field that is."""
+    first = error.errors()[0]
+    place = first["loc"][0]
+    name = list(schemas(cls))[place] if isinstance(place, int) else place
+    if name not in schemas(cls):  # a keyword that nothing declares
+        return TypeError(f"{cls.__name__}: {first['msg'].lower()}: {name!r}")
+    group = getattr(cls, "GROUP", "")
+    called = f"{group}.{name}" if group else name
+    try:
+        check_value(called, first["input"], schemas(cls)[name])
+    except InputError as refusal:
+        return refusal
+    return InputError(f"{called} is {first['input']!r}; {first['msg']}")
+
+
+def _listed(choices: Sequence[Any]) -> str:
     *most, last = map(str, choices)
     return f"{', '.join(most)} or {last}" if most else last

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 KINDS = ("rebuild", "release")
 # JSON Schema's names, and the Python types that JSON gives for them.
 TYPES: dict[str, tuple[type, ...]] = {
@@ -33,27 +33,21 @@ class Parameter:
 
     Attributes:
         name: may hold a dot, as in `cnn.epochs`.
-        type: a key of TYPES.
-        default: of that type; "" where required.
+        schema: JSON Schema's: type (a key of TYPES), default (of that type; "" where required),
+            description, and where there are any enum, minimum, maximum and multipleOf.
         required: the run must name a value.
-        choices: the only values allowed, if not None.
-        minimum: smallest value allowed, if not None.
-        maximum: largest value allowed, if not None.
-        multiple: of which a whole number is a multiple, if not None.
         section: heading under which a form folds it away; "" for those that everyone uses.
-        description: what it does.
     """
 
     name: str
-    type: str
-    default: Any
+    schema: Mapping[str, Any]
     required: bool
-    choices: tuple[Any, ...] | None
-    minimum: float | None
-    maximum: float | None
-    multiple: int | None
     section: str
-    description: str
+
+    @property
+    def type(self) -> str:
+        """One of TYPES."""
+        return str(self.schema["type"])
 
 
 @dataclass(frozen=True)
@@ -226,23 +220,16 @@ def _node(entry: Mapping[str, Any]) -> Node:
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
-    if entry["type"] not in TYPES:
+    parameter = Parameter(entry["name"], entry["schema"], entry["required"], entry["section"])
+    for wanted in ("type", "default", "description"):
+        if wanted not in parameter.schema:
+            raise CompiledError(f"parameter {parameter.name!r} has no {wanted}")
+    if parameter.type not in TYPES:
         raise CompiledError(
-            f"parameter {entry['name']!r} has type {entry['type']!r}, not one of {', '.join(TYPES)}"
+            f"parameter {parameter.name!r} has type {parameter.type!r}, not one of"
+            f" {', '.join(TYPES)}"
         )
-    choices = entry["choices"]
-    return Parameter(
-        name=entry["name"],
-        type=entry["type"],
-        default=entry["default"],
-        required=entry["required"],
-        choices=None if choices is None else tuple(choices),
-        minimum=entry["minimum"],
-        maximum=entry["maximum"],
-        multiple=entry["multiple"],
-        section=entry["section"],
-        description=entry["description"],
-    )
+    return parameter
 
 
 def _check_nodes(graph: Graph) -> None:

@@ -40,23 +40,14 @@ def airflow_params(graph: Graph, settings: Settings) -> dict[str, Param]:
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": parameter.type, "description": parameter.description}
-    choices = None if parameter.choices is None else list(parameter.choices)
+    schema = {key: said for key, said in parameter.schema.items() if key != "default"}
     if parameter.required:
         schema["minLength"] = 1
-    elif parameter.type == "string" and parameter.default == "":
+    elif parameter.type == "string" and parameter.schema["default"] == "":
         # Airflow's form sends null for an emptied field, and demands a text where null is no type.
         schema["type"] = ["null", "string"]
-        if choices is not None:
-            choices.append(None)
-    if choices is not None:
-        schema["enum"] = choices
-    if parameter.minimum is not None:
-        schema["minimum"] = parameter.minimum
-    if parameter.maximum is not None:
-        schema["maximum"] = parameter.maximum
-    if parameter.multiple is not None and parameter.multiple > 1:
-        schema["multipleOf"] = parameter.multiple
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
     if parameter.section:
         schema["section"] = parameter.section
     return schema

@@ -84,7 +84,7 @@ class Settings:
         for option in _options_of(recipe, parameter):
             if option in self.given:
                 return _value(option, self.given[option], parameter)
-        return parameter.default
+        return parameter.schema["default"]
 
 
 _GENERAL = ("workspace", "worker_python", "execution", "schedule", "beam_options", "report_url")
@@ -182,14 +182,15 @@ def _value(option: str, text: str, parameter: Parameter) -> Any:
             parameter.type, "a number"
         )
         raise _error(option, text, f"give {wanted}") from None
-    if parameter.choices is not None and value not in parameter.choices:
-        raise _error(option, text, f"give one of {', '.join(map(str, parameter.choices))}")
-    if parameter.minimum is not None and value < parameter.minimum:
-        raise _error(option, text, f"give {parameter.minimum} or more")
-    if parameter.maximum is not None and value > parameter.maximum:
-        raise _error(option, text, f"give {parameter.maximum} or less")
-    if parameter.multiple is not None and value % parameter.multiple:
-        raise _error(option, text, f"give a multiple of {parameter.multiple}")
+    schema = parameter.schema
+    if "enum" in schema and value not in schema["enum"]:
+        raise _error(option, text, f"give one of {', '.join(map(str, schema['enum']))}")
+    if "minimum" in schema and value < schema["minimum"]:
+        raise _error(option, text, f"give {schema['minimum']} or more")
+    if "maximum" in schema and value > schema["maximum"]:
+        raise _error(option, text, f"give {schema['maximum']} or less")
+    if "multipleOf" in schema and value % schema["multipleOf"]:
+        raise _error(option, text, f"give a multiple of {schema['multipleOf']}")
     return value
 
 

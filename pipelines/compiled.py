@@ -21,7 +21,7 @@ from tfx.proto.orchestration import executable_spec_pb2  # noqa: F401  isort: sk
 from affectflow.errors import InputError
 from pipelines.parameters import Parameter
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = Path(__file__).parent.parent / "dags" / "compiled"
 _AGAIN = "'affectflow compile' writes it anew"
 

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from affectflow.balance.sampler import SUBSETS
 from affectflow.corpora.adapter import adapter_names
 from affectflow.errors import InputError
-from affectflow.settings import check_value
-from pipelines.recipe import SHORT_NAMES, Recipe, declared, override
+from affectflow.settings import Schema, check_value, schemas
+from pipelines.recipe import SHORT_NAMES, Recipe, changed, schema_of
 
 GROUPS = {
     "rebuild": ("listing", "faces", "ingest", "sampler", "image"),
     "release": ("cnn", "features", "rnn", "predict", "classifier", "gate"),
 }
-_TYPES: dict[type[Any], str] = {int: "integer", float: "number", str: "string", bool: "boolean"}
 _SHORT_HELP = {
     "seed": "every seed at once: sampling, splits, initial weights, order of examples, bootstrap",
     "subset": "which density-balanced subset of the frames to keep (paper 0, Sec. IV-B2)",
@@ -41,37 +39,31 @@ class Parameter:
 
     Attributes:
         name: ``rnn``, or ``rnn.epochs``.
-        type: JSON Schema's name: string, integer, number or boolean.
-        default: used where nothing is said; "" for a required one.
+        schema: JSON Schema's: ``type`` (string, integer, number or boolean), ``default`` (where
+            nothing is said; "" for a required one), ``description`` (one line), and where there
+            are any ``enum``, ``minimum``, ``maximum`` and ``multipleOf``.
         required: there is no default.
-        choices: the values that will do; None = any within the bounds.
-        minimum, maximum: inclusive; None = not a number.
-        multiple: a whole number is a multiple of it; None = not a number.
         section: "" for the few that everyone uses, else the group of the setting.
-        description: one line.
     """
 
     name: str
-    type: str
-    default: Any
+    schema: Schema
     required: bool = False
-    choices: tuple | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    multiple: int | None = None
     section: str = ""
-    description: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Every field as plain JSON values."""
-        values = dataclasses.asdict(self)
-        return values | {"choices": list(self.choices) if self.choices else None}
+        return dataclasses.asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Parameter:
         """The inverse of ``as_json``."""
-        choices = values.get("choices")
-        return cls(**{**values, "choices": tuple(choices) if choices else None})
+        return cls(**values)
+
+    @property
+    def default(self) -> Any:
+        """Used where nothing is said."""
+        return self.schema["default"]
 
     def checked(self, value: Any) -> Any:
         """The value, as this parameter's type.
@@ -79,20 +71,9 @@ class Parameter:
         Raises:
             InputError: of another type, not one of the choices, or out of bounds.
         """
-        kind = {name: python for python, name in _TYPES.items()}[self.type]
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise InputError(
-                f"parameter {self.name} is {value!r}; a value of type {self.type} would do"
-            )
-        allowed: dict[str, Any] = {"choices": self.choices}
-        if self.minimum is not None:
-            bounds = {"low": self.minimum, "high": self.maximum, "multiple": self.multiple}
-            allowed |= bounds
-        check_value(f"parameter {self.name}", value, allowed)
+        value = check_value(f"parameter {self.name}", value, self.schema)
         if self.required and value == "":
-            raise InputError(f"parameter {self.name} is not given; {self.description}")
+            raise InputError(f"parameter {self.name} is not given; {self.schema['description']}")
         return value
 
 
@@ -114,10 +95,10 @@ def parameters_of(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
         if targets[0].partition(".")[0] in groups or name == "seed"
     ]
     rest = [
-        _setting(recipe, f"{group}.{f.name}", groups, (f"{group}.{f.name}",), section=group)
+        _setting(recipe, f"{group}.{field}", groups, (f"{group}.{field}",), section=group)
         for group, settings in groups.items()
-        for f in dataclasses.fields(settings)
-        if f"{group}.{f.name}" not in shortened
+        for field in schemas(type(settings))
+        if f"{group}.{field}" not in shortened
     ]
     return (*_of_the_run(recipe, kind), *short, *rest)
 
@@ -144,88 +125,59 @@ def apply(recipe: Recipe, values: Mapping[str, Any], kind: str) -> Recipe:
         values: by parameter name; those of the run itself (``data``, ...) are passed over.
     """
     own = {parameter.name for parameter in _of_the_run(recipe, kind)}
-    settings = [f"{name}={value}" for name, value in values.items() if name not in own]
-    changed = override(recipe, settings)
-    return dataclasses.replace(changed, corpus=values.get("corpus", changed.corpus))
+    settings = {name: value for name, value in values.items() if name not in own}
+    return dataclasses.replace(
+        changed(recipe, settings), corpus=values.get("corpus", recipe.corpus)
+    )
 
 
 def _of_the_run(recipe: Recipe, kind: str) -> tuple[Parameter, ...]:
     """Parameters that are no setting of the recipe."""
     if kind == "rebuild":
         return (
-            Parameter("data", "string", "", required=True, description="the corpus's folder"),
+            Parameter("data", _text("the corpus's folder"), required=True),
             Parameter(
                 "corpus",
-                "string",
-                recipe.corpus,
-                choices=adapter_names(),
-                description="how the folder is laid out",
+                _text("how the folder is laid out", recipe.corpus, enum=list(adapter_names())),
             ),
-            Parameter(
-                "retry_rejects",
-                "boolean",
-                False,
-                description="clips that were rejected are tried again",
-            ),
+            Parameter("retry_rejects", _flag("clips that were rejected are tried again")),
         )
     return (
         Parameter(
             "rebuild_run",
-            "string",
-            "",
-            description="the rebuild to train on; empty = the one that started this run, or the"
-            " latest",
+            _text("the rebuild to train on; empty = the one that started this run, or the latest"),
         ),
         Parameter(
             "subset",
-            "string",
-            "",
-            choices=("", *SUBSETS),
-            description="train on the latest rebuild of this subset; empty = whichever it has",
+            _text(
+                "train on the latest rebuild of this subset; empty = whichever it has",
+                enum=["", *SUBSETS],
+            ),
         ),
         Parameter(
             "start_from",
-            "string",
-            "",
-            description="start from the weights of this release, its number or its folder; empty ="
-            " new weights",
+            _text(
+                "start from the weights of this release, its number or its folder; empty = new"
+                " weights"
+            ),
         ),
-        Parameter(
-            "fail_on_refusal",
-            "boolean",
-            False,
-            description="a model that the gate refuses makes the run fail",
-        ),
+        Parameter("fail_on_refusal", _flag("a model that the gate refuses makes the run fail")),
     )
+
+
+def _text(description: str, default: str = "", **more: Any) -> Schema:
+    return {"type": "string", "default": default, "description": description, **more}
+
+
+def _flag(description: str) -> Schema:
+    return {"type": "boolean", "default": False, "description": description}
 
 
 def _setting(
-    recipe: Recipe,
-    name: str,
-    groups: Mapping[str, Any],
-    targets: tuple[str, ...],
-    section: str = "",
+    recipe: Recipe, name: str, groups: Mapping[str, Any], targets: Sequence[str], section: str = ""
 ) -> Parameter:
     group, _, field = next(t for t in targets if t.partition(".")[0] in groups).partition(".")
-    settings = groups[group]
-    kind, metadata = declared(recipe, targets)
-    return Parameter(
-        name,
-        _TYPES[kind],
-        kind(getattr(settings, field)),
-        choices=metadata.get("choices"),
-        minimum=metadata.get("low"),
-        maximum=metadata.get("high"),
-        multiple=metadata.get("multiple"),
-        section=section,
-        description=_SHORT_HELP.get(name) or metadata.get("help") or _documented(settings, field),
-    )
-
-
-def _documented(settings: Any, field: str) -> str:
-    """What the class's docstring says of a field, on one line."""
-    text = re.sub(r"``", "", type(settings).__doc__ or "")
-    found = re.search(
-        rf"^ +(?:\w+, )*{field}(?:, \w+)*: (.+?)(?=^ +[\w, ]+: |\n\s*\n|\Z)", text, re.M | re.S
-    )
-    return " ".join(found[1].split()).rstrip(".") if found else field.replace("_", " ")
+    schema = {**schema_of(recipe, name), "default": getattr(groups[group], field)}
+    if said := _SHORT_HELP.get(name):
+        schema["description"] = said
+    return Parameter(name, schema, section=section)

@@ -19,7 +19,7 @@ from affectflow.gate.settings import GateSettings
 from affectflow.images.settings import ImageSettings
 from affectflow.models.classifier_settings import ClassifierSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
-from affectflow.settings import check_value, common_bounds, field_types
+from affectflow.settings import Schema, check_value, common_schema, schemas, value_of
 from components.feature_extractor.settings import FeatureSettings
 from components.predictor.settings import PredictSettings
 from components.video_example_gen.settings import IngestSettings
@@ -143,7 +143,7 @@ class Recipe:
 
 
 def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
-    """A recipe with some fields changed.
+    """A recipe with some fields changed, by what somebody typed.
 
     Args:
         assignments: ``group.field=value``, or a short name for several at once, ``seed=3``.
@@ -152,22 +152,43 @@ def override(recipe: Recipe, assignments: Iterable[str]) -> Recipe:
         InputError: a key that is not there, or a value of the wrong type or out of bounds; says
             what would do.
     """
-    changes: dict[str, dict[str, Any]] = {}
-    groups = recipe.groups()
+    values = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
             raise InputError(f"--set {assignment!r} is not of the form group.field=value")
-        found = targets(key, recipe)
-        kind, allowed = declared(recipe, [f"{group}.{name}" for group, name in found])
-        value = _typed(key, text.strip(), kind)
-        check_value(key.strip(), value, allowed)
-        for group, name in found:
-            changes.setdefault(group, {})[name] = value
-    replaced = {
-        group: dataclasses.replace(groups[group], **values) for group, values in changes.items()
-    }
+        key = key.strip()
+        values[key] = value_of(f"--set {key}", text.strip(), schema_of(recipe, key))
+    return changed(recipe, values)
+
+
+def changed(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """A recipe with other values of some fields.
+
+    Args:
+        values: by ``group.field``, or by a short name for several at once.
+
+    Raises:
+        InputError: a key that is not there, or a value that will not do; says what would.
+    """
+    changes: dict[str, dict[str, Any]] = {}
+    groups = recipe.groups()
+    for key, value in values.items():
+        checked = check_value(key, value, schema_of(recipe, key))
+        for group, name in targets(key, recipe):
+            changes.setdefault(group, {})[name] = checked
+    replaced = {group: dataclasses.replace(groups[group], **new) for group, new in changes.items()}
     return dataclasses.replace(recipe, **replaced)
+
+
+def schema_of(recipe: Recipe, key: str) -> Schema:
+    """What the value of ``group.field``, or of a short name for several, may be.
+
+    Raises:
+        InputError: no such setting; says what is near.
+    """
+    groups = recipe.groups()
+    return common_schema([schemas(type(groups[g]))[name] for g, name in targets(key, recipe)])
 
 
 def load_recipe(name: str) -> Recipe:
@@ -197,7 +218,7 @@ def targets(key: str, recipe: Recipe) -> list[tuple[str, str]]:
     Raises:
         InputError: none; says what is near.
     """
-    key, groups = key.strip(), recipe.groups()
+    groups = recipe.groups()
     pairs = [target.split(".") for target in SHORT_NAMES.get(key, ())]
     if found := [(group, name) for group, name in pairs if group in groups]:
         return found
@@ -212,29 +233,3 @@ def targets(key: str, recipe: Recipe) -> list[tuple[str, str]]:
     near = [k for k in known if k.endswith(f".{key}")] or difflib.get_close_matches(key, known)
     hint = f"did you mean {' or '.join(near)}?" if near else f"groups are {', '.join(groups)}"
     raise InputError(f"--set {key!r} is not a setting; {hint} 'affectflow recipes NAME' lists all")
-
-
-def declared(recipe: Recipe, settings: Iterable[str]) -> tuple[type, Mapping[str, Any]]:
-    """The type of a value that some settings of a recipe take at once, and what it may be.
-
-    Args:
-        settings: ``group.field`` each, all of groups that the recipe has.
-
-    Returns:
-        the type, and metadata as a field of that value alone would have (affectflow.settings).
-    """
-    groups = recipe.groups()
-    kinds, metadata = [], []
-    for group, name in (setting.split(".") for setting in settings):
-        kinds.append(field_types(type(groups[group]))[name])
-        fields = dataclasses.fields(groups[group])
-        metadata.append(next(f.metadata for f in fields if f.name == name))
-    return kinds[0], common_bounds(metadata)
-
-
-def _typed(key: str, text: str, kind: type) -> Any:
-    try:
-        return kind(text)
-    except ValueError:
-        wanted = {int: "a whole number", float: "a number"}[kind]
-        raise InputError(f"--set {key}={text}: {text!r} is not {wanted}") from None

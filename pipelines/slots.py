@@ -5,13 +5,13 @@ A setting's slot is called as the setting, ``cnn.epochs``; the others are these.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from tfx.orchestration.data_types import RuntimeParameter
 from tfx.proto.orchestration import pipeline_pb2
 
+from affectflow.settings import schemas
 from components.parameters import exec_properties
 from pipelines.recipe import Recipe
 
@@ -67,9 +67,9 @@ def open_settings(
     for node in ir.nodes:
         properties = node.pipeline_node.parameters.parameters
         for group in node_settings.get(node.pipeline_node.node_info.id, ()):
-            for f in dataclasses.fields(recipe.groups()[group]):
-                if f.name in properties:
-                    _open(properties[f.name], f"{group}.{f.name}")
+            for name in schemas(type(recipe.groups()[group])):
+                if name in properties:
+                    _open(properties[name], f"{group}.{name}")
 
 
 def open_property(ir: pipeline_pb2.Pipeline, node_id: str, name: str, slot_name: str) -> None:

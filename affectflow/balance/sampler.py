@@ -10,46 +10,53 @@ it. What the paper reports is of the code.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
+from pydantic import Field
 
 from affectflow.balance.grid import DensityGrid
-from affectflow.settings import check_fields, number, one_of, seed_field
+from affectflow.settings import Seed, settings
 
-SUBSETS = ("all", "max", "mean", "max_mean")
-RULES = ("paper", "paper_text", "cap")
+Subset = Literal["all", "max", "mean", "max_mean"]
+SUBSETS: tuple[str, ...] = get_args(Subset)
+Rule = Literal["paper", "paper_text", "cap"]
+RULES: tuple[str, ...] = get_args(Rule)
 
 
-@dataclass(frozen=True)
+@settings
 class SamplerSettings:
     """How frames are chosen. k is the number of frames in a frame's cell, H the histogram.
 
-    Attributes:
-        subset: what M is: ``max`` = max(H), the paper's subset 1; ``mean`` = mean(H) over all
-            cells, empty ones included, its subset 2; ``max_mean`` = (mean(H) + max(H)) / 2, its
-            subset 3, which it trains its best models on; ``all`` = no balancing. The published
-            code has the three without numbers; which is which is inferred from their order,
-            the same as in the paper's list.
-        rule: ``paper``: a frame is kept with p = 1 - k / M, never when k >= M. That is no cap:
-            the densest cells vanish entirely. H counts every annotated training frame, as the
-            paper's code does. ``paper_text``: the same p, but H counts frames that can be kept
-            alone, as the paper's text has it. ``cap``: p = min(1, M / k), about M frames a cell
-            at most, of frames that can be kept.
-        cells: cells along each axis (the paper: 40).
-        seed: another seed, another choice.
-        drop_zero: 1 leaves out frames labelled exactly (0, 0); by ``rule=paper`` they are counted
-            all the same, and ``subset=all`` keeps them; 0 takes them like any others.
+    Of the subsets ``max`` is the paper's subset 1, ``mean`` its subset 2 and ``max_mean`` its
+    subset 3, which it trains its best models on. The published code has the three without numbers;
+    which is which is inferred from their order, the same as in the paper's list.
+
+    ``rule=paper`` is no cap: the densest cells vanish entirely. There H counts every annotated
+    training frame, as the paper's code does; by ``paper_text`` and ``cap`` it counts frames that
+    can be kept alone, as the paper's text has it.
     """
 
-    subset: str = one_of("max_mean", SUBSETS)
-    rule: str = one_of("paper", RULES)
-    cells: int = number(40, 1, 1000)
-    seed: int = seed_field()
-    drop_zero: int = one_of(1, (0, 1))
-
-    def __post_init__(self) -> None:
-        check_fields(self)
+    subset: Subset = Field(
+        default="max_mean",
+        description="what M is: max = max(H); mean = mean(H) over all cells, empty ones included;"
+        " max_mean = (mean(H) + max(H)) / 2; all = no balancing",
+    )
+    rule: Rule = Field(
+        default="paper",
+        description="paper: a frame is kept with p = 1 - k / M, never when k >= M; paper_text: the"
+        " same p, of frames that can be kept alone; cap: p = min(1, M / k), about M frames a cell"
+        " at most",
+    )
+    cells: int = Field(
+        default=40, ge=1, le=1000, description="cells along each axis (the paper: 40)"
+    )
+    seed: Seed = Field(default=0, description="another seed, another choice")
+    drop_zero: bool = Field(
+        default=True,
+        description="frames labelled exactly (0, 0) are left out; by rule=paper they are counted"
+        " all the same, and subset=all keeps them. Else they are taken like any others",
+    )
 
     @property
     def counts_all(self) -> bool:

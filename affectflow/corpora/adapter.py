@@ -8,71 +8,89 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
-from typing import Protocol
+from typing import Literal, Protocol
+
+from pydantic import Field
 
 import affectflow.corpora
 from affectflow.corpora.clip import Clip
 from affectflow.corpora.labels import Labels
 from affectflow.errors import InputError
-from affectflow.settings import check_fields, number, one_of, seed_field
-
-MIRRORED = ("none", "copies")
-SPLIT_BY = ("subject", "image")
-POINTS = ("none", "emotions")
-FIRST_FRAMES = (0, 1)
-PREFER = ("videos", "cropped")
-DUPLICATES = ("keep", "drop")
+from affectflow.settings import Seed, settings
 
 
-@dataclass(frozen=True)
+@settings
 class CorpusSettings:
-    """How a corpus is listed and its labels are read.
+    """How a corpus is listed and its labels are read."""
 
-    Attributes:
-        eval_fraction: expected share of subjects that are kept for evaluation, from .001 to .999,
-            where the corpus itself names no split.
-        seed: of that choice.
-        label_slack: rows that may be missing or too many at the end of an annotation, never at its
-            beginning; 0 is exact.
-        first_frame: the number that a table of labels gives a video's first frame: 0 or 1.
-        label_max_gap_s: labels by second are interpolated between rows at most so far apart.
-        annotations: file or folder of the annotations, within the corpus's folder;
-            "" = where the adapter looks by itself.
-        prefer: where a corpus has both the videos and the faces that its owners cut out of them
-            (Aff-Wild2): ``videos``, or ``cropped`` for the faces; what is there alone is taken.
-        mirrored: ``copies`` gives every clip a second time, flipped left to right and by a subject
-            of its own (paper 1), in the split of the first; ``none`` does not.
-        split_by: ``subject`` keeps a person in one split; ``image`` splits clip by clip, as paper
-            4 does with CREMA-D. Figures of such a split are of people whom the model has seen. For
-            corpora whose splits are made here, by hash.
-        points: ``emotions`` gives the frames of a clip that has an expression and no annotation
-            of its own the valence and arousal of that emotion (paper 1, Table 2); an expression
-            that has no point there, such as calm, leaves them without. ``none`` gives nothing.
-        last_frames: points and classes stand at so many decoded frames at the end of a clip alone
-            (paper 1, Sec. 4.5, step 6: 50); 0 = at all.
-        duplicates: ``drop`` leaves training clips out that show, face by face, what a clip for
-            evaluation shows; ``keep`` trains on them, as papers do. Either way they are counted,
-            and so are clips that stand twice in one split, which are never left out.
-    """
-
-    eval_fraction: float = number(0.2, 0.001, 0.999)
-    seed: int = seed_field()
-    label_slack: int = number(0, 0, 1000)
-    first_frame: int = one_of(0, FIRST_FRAMES)
-    label_max_gap_s: float = number(1.0, 0.001, 3600.0)
-    annotations: str = ""
-    prefer: str = one_of("videos", PREFER)
-    mirrored: str = one_of("none", MIRRORED)
-    split_by: str = one_of("subject", SPLIT_BY)
-    points: str = one_of("none", POINTS)
-    last_frames: int = number(0, 0, 1_000_000)
-    duplicates: str = one_of("keep", DUPLICATES)
+    eval_fraction: float = Field(
+        default=0.2,
+        ge=0.001,
+        le=0.999,
+        description="expected share of subjects that are kept for evaluation, where the corpus"
+        " itself names no split",
+    )
+    seed: Seed = Field(default=0, description="of that choice")
+    label_slack: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="rows that may be missing or too many at the end of an annotation, never at its"
+        " beginning; 0 is exact",
+    )
+    first_frame: Literal[0, 1] = Field(
+        default=0, description="the number that a table of labels gives a video's first frame"
+    )
+    label_max_gap_s: float = Field(
+        default=1.0,
+        ge=0.001,
+        le=3600.0,
+        description="labels by second are interpolated between rows at most so far apart",
+    )
+    annotations: str = Field(
+        default="",
+        description="file or folder of the annotations, within the corpus's folder; empty = where"
+        " the adapter looks by itself",
+    )
+    prefer: Literal["videos", "cropped"] = Field(
+        default="videos",
+        description="where a corpus has both the videos and the faces that its owners cut out of"
+        " them (Aff-Wild2), the videos, or the faces; what is there alone is taken",
+    )
+    mirrored: Literal["none", "copies"] = Field(
+        default="none",
+        description="copies gives every clip a second time, flipped left to right and by a subject"
+        " of its own (paper 1), in the split of the first",
+    )
+    split_by: Literal["subject", "image"] = Field(
+        default="subject",
+        description="subject keeps a person in one split; image splits clip by clip, as paper 4"
+        " does with CREMA-D, whose figures are of people whom the model has seen. For corpora whose"
+        " splits are made here, by hash",
+    )
+    points: Literal["none", "emotions"] = Field(
+        default="none",
+        description="emotions gives the frames of a clip that has an expression and no annotation"
+        " of its own the valence and arousal of that emotion (paper 1, Table 2); an expression that"
+        " has no point there, such as calm, leaves them without",
+    )
+    last_frames: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="points and classes stand at so many decoded frames at the end of a clip alone"
+        " (paper 1, Sec. 4.5, step 6: 50); 0 = at all",
+    )
+    duplicates: Literal["keep", "drop"] = Field(
+        default="keep",
+        description="drop leaves training clips out that show, face by face, what a clip for"
+        " evaluation shows; keep trains on them, as papers do. Either way they are counted, and so"
+        " are clips that stand twice in one split, which are never left out",
+    )
 
     def __post_init__(self) -> None:
-        check_fields(self)
         named = PurePath(self.annotations)
         # A message about a table shows lines of it, and who triggers a run may read messages alone.
         if named.is_absolute() or ".." in named.parts:

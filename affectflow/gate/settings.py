@@ -2,73 +2,108 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field
 
 from affectflow.corpora.classes import EXPRESSION, TASKS
 from affectflow.emotions import EMOTIONS
 from affectflow.errors import InputError
 from affectflow.plane import LABELS
-from affectflow.settings import check_fields, number, one_of, seed_field
+from affectflow.settings import Seed, settings
 
 CLASSIFIER = "classifier"
 STAGES = ("cnn", "rnn", CLASSIFIER)
-_STAGE_CHOICES = ("cnn,rnn", "cnn", "rnn", CLASSIFIER)
-_OUTPUT_CHOICES = ("both", *LABELS, "none")
-_MEASURES = ("ccc", "accuracy")
-_TASK_CHOICES = ("none", EXPRESSION, "all")
-_COMPARE_CHOICES = ("latest", "none")
 
 
-@dataclass(frozen=True)
+@settings
 class GateSettings:
     """Bounds on what one stage reaches; every bound is inclusive.
-
-    Attributes:
-        stage: the stage that would serve, and so is judged.
-        stages: the stages whose predictions are measured, comma-separated.
-        outputs: what the models predict.
-        min_ccc_mean: of the mean over outputs. The default is the published baseline of the
-            Aff-Wild2 validation set (.22), below which there is nothing to release.
-        min_ccc_valence, min_ccc_arousal: of each output; 0 is what a constant reaches.
-        margin: how far the mean CCC, or the accuracy, may lie under that of the latest release.
-        bootstrap: replicates of the interval over videos that is shown beside each figure.
-        seed: of the bootstrap.
-        measure: what is judged: the CCC of the outputs, or the accuracy on the expression.
-        tasks: which classes are measured. Of valence and arousal the expression alone can be.
-        expressions: classes of the expression by comma, in an order that decides a vote's ties;
-            frames of others are left out of the measurement.
-        vote: 1 = a video has one vote, the majority over its labelled frames (paper 1); 0 = every
-            frame counts.
-        min_accuracy: of the expression; judged where measure is accuracy.
-        corpus: the corpus whose figures are judged; empty = all frames. The others' stand beside.
-        compare: ``latest`` = a model must be no worse than the latest release, by ``margin``;
-            ``none`` = the bounds alone count, as for rows of a paper's table, of which none is to
-            follow another.
 
     Raises:
         InputError: a value that cannot be used; names the field and what would do.
     """
 
-    stage: str = one_of("rnn", STAGES)
-    stages: str = one_of("cnn,rnn", _STAGE_CHOICES)
-    outputs: str = one_of("both", _OUTPUT_CHOICES)
-    min_ccc_mean: float = number(0.22, -1.0, 1.0)
-    min_ccc_valence: float = number(0.0, -1.0, 1.0)
-    min_ccc_arousal: float = number(0.0, -1.0, 1.0)
-    margin: float = number(0.02, 0.0, 2.0)
-    bootstrap: int = number(1000, 1, 100_000)
-    seed: int = seed_field()
-    measure: str = one_of("ccc", _MEASURES)
-    tasks: str = one_of("none", _TASK_CHOICES)
-    expressions: str = ""
-    vote: int = one_of(0, (0, 1))
-    min_accuracy: float = number(0.0, 0.0, 1.0)
-    corpus: str = ""
-    compare: str = one_of("latest", _COMPARE_CHOICES)
+    GROUP: ClassVar[str] = "gate"
+
+    stage: Literal["cnn", "rnn", "classifier"] = Field(
+        default="rnn", description="the stage that would serve, and so is judged"
+    )
+    stages: Literal["cnn,rnn", "cnn", "rnn", "classifier"] = Field(
+        default="cnn,rnn", description="the stages whose predictions are measured, by comma"
+    )
+    outputs: Literal["both", "valence", "arousal", "none"] = Field(
+        default="both", description="what the models predict"
+    )
+    # The published baseline of the Aff-Wild2 validation set, below which there is nothing to
+    # release.
+    min_ccc_mean: float = Field(
+        default=0.22, ge=-1.0, le=1.0, description="of the mean CCC over outputs"
+    )
+    min_ccc_valence: float = Field(
+        default=0.0,
+        ge=-1.0,
+        le=1.0,
+        description="of the valence's CCC; 0 is what a constant reaches",
+    )
+    min_ccc_arousal: float = Field(default=0.0, ge=-1.0, le=1.0, description="of the arousal's CCC")
+    margin: float = Field(
+        default=0.02,
+        ge=0.0,
+        le=2.0,
+        description="how far the mean CCC, or the accuracy, may lie under that of the latest"
+        " release",
+    )
+    bootstrap: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="replicates of the interval over videos that is shown beside each figure",
+    )
+    seed: Seed = Field(default=0, description="of the bootstrap")
+    measure: Literal["ccc", "accuracy"] = Field(
+        default="ccc",
+        description="what is judged: the CCC of the outputs, or the accuracy on the expression",
+    )
+    tasks: Literal["none", "expression", "all"] = Field(
+        default="none",
+        description="which classes are measured; of valence and arousal, the expression alone",
+    )
+    expressions: str = Field(
+        default="",
+        description="classes of the expression by comma, in an order that decides a vote's ties;"
+        " frames of others are left out of the measurement",
+    )
+    vote: bool = Field(
+        default=False,
+        description="a video has one vote, the majority over its labelled frames (paper 1); else"
+        " every frame counts",
+    )
+    min_accuracy: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="of the expression; judged where measure is accuracy",
+    )
+    corpus: str = Field(
+        default="",
+        description="the corpus whose figures are judged, the others' stand beside; empty = all"
+        " frames",
+    )
+    compare: Literal["latest", "none"] = Field(
+        default="latest",
+        description="latest: a model must be no worse than the latest release, by margin; none:"
+        " the bounds alone count, as for rows of a paper's table, of which none is to follow"
+        " another",
+    )
 
     @classmethod
     def of_classifier(
-        cls, expressions: str, min_accuracy: float, tasks: str = "expression", corpus: str = ""
+        cls,
+        expressions: str,
+        min_accuracy: float,
+        tasks: Literal["expression", "all"] = "expression",
+        corpus: str = "",
     ) -> GateSettings:
         """The gate of a classifier, which is judged by its accuracy on the expression."""
         return cls(
@@ -83,7 +118,6 @@ class GateSettings:
         )
 
     def __post_init__(self) -> None:
-        check_fields(self, "gate")
         if self.stage not in self.stage_names:
             raise InputError(
                 f"gate.stage is {self.stage!r}, which gate.stages={self.stages!r} does not measure"

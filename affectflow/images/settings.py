@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Literal, get_args
+
+from pydantic import Field
 
 from affectflow.errors import InputError
-from affectflow.settings import check_fields, number, one_of
+from affectflow.settings import settings
 
-GREY = ("luma", "mean", "none")
-RESIZE = ("antialias", "nearest")
-EQUALISE = ("none", "histogram")
+Grey = Literal["luma", "mean", "none"]
+GREY: tuple[str, ...] = get_args(Grey)
+Resize = Literal["antialias", "nearest"]
+RESIZE: tuple[str, ...] = get_args(Resize)
+Equalise = Literal["none", "histogram"]
+EQUALISE: tuple[str, ...] = get_args(Equalise)
 
 
-@dataclass(frozen=True)
+@settings
 class ImageSettings:
     """The model's image.
-
-    Attributes:
-        image_size: height and width in pixels (paper 0: 96).
-        grey: ``luma`` weighs the colours as ITU-R 601 does; ``mean`` is their average (paper 1);
-            ``none`` keeps the colours (papers 2 and 4).
-        resize: ``antialias`` is bilinear and averages where it shrinks; ``nearest`` takes single
-            pixels, as paper 0's published code does (PIL's default in Keras 2.3).
-        equalise: ``histogram`` spreads each grey image's levels over [0, 255] (paper 1);
-            ``none`` leaves them (paper 0).
 
     Raises:
         InputError: a value that does not do; the message says what would.
     """
 
-    image_size: int = number(96, 8, 1024)
-    grey: str = one_of("luma", GREY)
-    resize: str = one_of("antialias", RESIZE)
-    equalise: str = one_of("none", EQUALISE)
+    image_size: int = Field(
+        default=96, ge=8, le=1024, description="height and width in pixels (paper 0: 96)"
+    )
+    grey: Grey = Field(
+        default="luma",
+        description="luma weighs the colours as ITU-R 601 does; mean is their average (paper 1);"
+        " none keeps the colours (papers 2 and 4)",
+    )
+    resize: Resize = Field(
+        default="antialias",
+        description="antialias is bilinear and averages where it shrinks; nearest takes single"
+        " pixels, as paper 0's published code does (PIL's default in Keras 2.3)",
+    )
+    equalise: Equalise = Field(
+        default="none",
+        description="histogram spreads each grey image's levels over [0, 255] (paper 1); none"
+        " leaves them (paper 0)",
+    )
 
     def __post_init__(self) -> None:
-        check_fields(self)
         if self.grey == "none" and self.equalise != "none":
             raise InputError(
                 f"equalise is {self.equalise!r} but grey is 'none'; only grey images are equalised:"

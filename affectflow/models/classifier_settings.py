@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import Field
 
 from affectflow.corpora.classes import EXPRESSION, TASKS
 from affectflow.errors import InputError
 from affectflow.models.settings import MOST_CACHE_MIB, MOST_EPOCHS, FitSettings
-from affectflow.settings import number, one_of
+from affectflow.settings import settings
 
-NETWORKS = ("cnn", "deep_cnn", "conv3d_lstm", "audio_video")
+Network = Literal["cnn", "deep_cnn", "conv3d_lstm", "audio_video"]
+NETWORKS: tuple[str, ...] = get_args(Network)
 CLIP_NETWORKS = ("conv3d_lstm", "audio_video")
 BASIC_SEVEN = "neutral,anger,disgust,fear,joy,sadness,surprise"
 
 
-@dataclass(frozen=True)
+@settings
 class ClassifierSettings(FitSettings):
     """A model that names the class of an image or of a clip, by one softmax a task.
 
@@ -27,45 +29,69 @@ class ClassifierSettings(FitSettings):
     on the expression, as papers 2 and 4 do, or its cross-entropy.
     """
 
-    network: Literal["cnn", "deep_cnn", "conv3d_lstm", "audio_video"] = one_of(
-        "cnn", NETWORKS, "paper 0's CNN, paper 2's, paper 4's Conv3D + LSTM, paper 3's two streams"
+    network: Network = Field(
+        default="cnn",
+        description="paper 0's CNN, paper 2's, paper 4's Conv3D + LSTM, paper 3's two streams",
     )
-    tasks: Literal["expression", "all"] = one_of(
-        "expression", ("expression", "all"), "one head, or those of gender, race and age beside it"
+    tasks: Literal["expression", "all"] = Field(
+        default="expression", description="one head, or those of gender, race and age beside it"
     )
-    expressions: str = field(
-        default=BASIC_SEVEN,
-        metadata={"help": "classes of the expression, by comma; others are left out"},
+    expressions: str = Field(
+        default=BASIC_SEVEN, description="classes of the expression, by comma; others are left out"
     )
-    weight_expression: float = number(1.0, 0.0, 1000.0, "of the expression's loss")
-    weight_gender: float = number(0.0, 0.0, 1000.0, "of the gender's loss")
-    weight_race: float = number(0.0, 0.0, 1000.0, "of the race's loss")
-    weight_age: float = number(0.0, 0.0, 1000.0, "of the age's loss")
-    judge: Literal["accuracy", "loss"] = one_of(
-        "accuracy", ("accuracy", "loss"), "what epochs are compared by, of the expression"
+    weight_expression: float = Field(
+        default=1.0, ge=0.0, le=1000.0, description="of the expression's loss"
     )
-    image_size: int = number(96, 16, 512, "height and width of the image")
-    channels: int = number(1, 1, 3, "1 = grey, 3 = colour")
-    clip_frames: int = number(75, 1, 10_000, "frames of a clip that a clip's network sees")
-    layers: int = number(6, 5, 7, "of conv3d_lstm: 5 has one Conv3D block, 7 three")
-    width: float = number(1.0, 0.01, 4.0, "filters and units, as a share of the paper's")
-    dropout: float = number(0.5, 0.0, 0.95, "share of the last features dropped while training")
-    l2: float = number(0.0, 0.0, 10.0, "of the convolutions' kernels")
-    norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
-    augment: Literal["paper", "none"] = one_of(
-        "none", ("paper", "none"), "random changes to training images, by paper 0"
+    weight_gender: float = Field(default=0.0, ge=0.0, le=1000.0, description="of the gender's loss")
+    weight_race: float = Field(default=0.0, ge=0.0, le=1000.0, description="of the race's loss")
+    weight_age: float = Field(default=0.0, ge=0.0, le=1000.0, description="of the age's loss")
+    judge: Literal["accuracy", "loss"] = Field(
+        default="accuracy", description="what epochs are compared by, of the expression"
     )
-    plateau_patience: int = number(
-        0, 0, MOST_EPOCHS, "epochs without a better validation until the rate is cut; 0 = never"
+    image_size: int = Field(default=96, ge=16, le=512, description="height and width of the image")
+    channels: int = Field(default=1, ge=1, le=3, description="1 = grey, 3 = colour")
+    clip_frames: int = Field(
+        default=75, ge=1, le=10_000, description="frames of a clip that a clip's network sees"
     )
-    plateau_factor: float = number(0.2, 1e-6, 1.0, "what the learning rate is multiplied by then")
-    min_learning_rate: float = number(1e-6, 0.0, 100.0, "training ends when the rate is below")
-    cache_mib: int = number(
-        4096, 0, MOST_CACHE_MIB, "decoded images are kept in memory up to this size"
+    layers: int = Field(
+        default=6, ge=5, le=7, description="of conv3d_lstm: 5 has one Conv3D block, 7 three"
+    )
+    width: float = Field(
+        default=1.0, ge=0.01, le=4.0, description="filters and units, as a share of the paper's"
+    )
+    dropout: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=0.95,
+        description="share of the last features dropped while training",
+    )
+    l2: float = Field(default=0.0, ge=0.0, le=10.0, description="of the convolutions' kernels")
+    norm_momentum: float = Field(
+        default=0.99, ge=0.0, le=0.9999, description="inertia of the batch norm's statistics"
+    )
+    augment: Literal["paper", "none"] = Field(
+        default="none", description="random changes to training images, by paper 0"
+    )
+    plateau_patience: int = Field(
+        default=0,
+        ge=0,
+        le=MOST_EPOCHS,
+        description="epochs without a better validation until the rate is cut; 0 = never",
+    )
+    plateau_factor: float = Field(
+        default=0.2, ge=1e-6, le=1.0, description="what the learning rate is multiplied by then"
+    )
+    min_learning_rate: float = Field(
+        default=1e-6, ge=0.0, le=100.0, description="training ends when the rate is below"
+    )
+    cache_mib: int = Field(
+        default=4096,
+        ge=0,
+        le=MOST_CACHE_MIB,
+        description="decoded images are kept in memory up to this size",
     )
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         names = self.expressions.split(",")
         unknown = [name for name in names if name not in TASKS[EXPRESSION]]
         if unknown or len(set(names)) != len(names) or len(names) < 2:

@@ -6,13 +6,15 @@ properties and as ``--set cnn.loss=mse``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import Field
 
 from affectflow.plane import LABELS
-from affectflow.settings import check_fields, number, one_of, seed_field
+from affectflow.settings import Seed, settings
 
-STATES = ("windowed", "carried")
+State = Literal["windowed", "carried"]
+STATES: tuple[str, ...] = get_args(State)
 """How a sequence model is run over whole videos (see ``models/sequence_serving.py``)."""
 
 MOST_EPOCHS, MOST_STEPS, LARGEST_BATCH = 100_000, 1_000_000, 65_536
@@ -20,7 +22,7 @@ MOST_CACHE_MIB = 1 << 20
 """A TiB."""
 
 
-@dataclass(frozen=True)
+@settings
 class FitSettings:
     """How any model is fitted: optimiser, batches, epochs, precision, seed.
 
@@ -33,30 +35,42 @@ class FitSettings:
         InputError: a field has the wrong type or a value that is not allowed.
     """
 
-    optimizer: Literal["sgd", "adam"] = one_of("sgd", ("sgd", "adam"), "the optimiser")
-    learning_rate: float = number(0.01, 1e-12, 100.0, "learning rate at step 0")
-    momentum: float = number(0.9, 0.0, 0.9999, "momentum of sgd (adam: its beta 1)")
-    decay: float = number(1e-5, 0.0, 100.0, "learning rate is divided by 1 + decay · step")
-    batch_size: int = number(128, 1, LARGEST_BATCH, "examples a step, over all devices")
-    epochs: int = number(100, 1, MOST_EPOCHS, "epochs at most")
-    steps_per_epoch: int = number(0, 0, MOST_STEPS, "steps an epoch; 0 = the whole set once")
-    patience: int = number(10, 0, MOST_EPOCHS, "epochs without a better validation; 0 = never stop")
-    tune_fraction: float = number(
-        0.1,
-        0.0,
-        0.9,
-        "share of the training subjects on whom epochs are judged; 0 = the eval split",
+    optimizer: Literal["sgd", "adam"] = Field(default="sgd", description="the optimiser")
+    learning_rate: float = Field(
+        default=0.01, ge=1e-12, le=100.0, description="learning rate at step 0"
     )
-    mixed_precision: Literal["none", "float16", "bfloat16"] = one_of(
-        "none", ("none", "float16", "bfloat16"), "type of the computations inside the network"
+    momentum: float = Field(
+        default=0.9, ge=0.0, le=0.9999, description="momentum of sgd (adam: its beta 1)"
     )
-    devices: Literal["one", "all"] = one_of(
-        "one", ("one", "all"), "one device, or a replica on every GPU of the machine"
+    decay: float = Field(
+        default=1e-5, ge=0.0, le=100.0, description="learning rate is divided by 1 + decay · step"
     )
-    seed: int = seed_field("of initial weights, order of examples, augmentation")
-
-    def __post_init__(self) -> None:
-        check_fields(self)
+    batch_size: int = Field(
+        default=128, ge=1, le=LARGEST_BATCH, description="examples a step, over all devices"
+    )
+    epochs: int = Field(default=100, ge=1, le=MOST_EPOCHS, description="epochs at most")
+    steps_per_epoch: int = Field(
+        default=0, ge=0, le=MOST_STEPS, description="steps an epoch; 0 = the whole set once"
+    )
+    patience: int = Field(
+        default=10,
+        ge=0,
+        le=MOST_EPOCHS,
+        description="epochs without a better validation; 0 = never stop",
+    )
+    tune_fraction: float = Field(
+        default=0.1,
+        ge=0.0,
+        le=0.9,
+        description="share of the training subjects on whom epochs are judged; 0 = the eval split",
+    )
+    mixed_precision: Literal["none", "float16", "bfloat16"] = Field(
+        default="none", description="type of the computations inside the network"
+    )
+    devices: Literal["one", "all"] = Field(
+        default="one", description="one device, or a replica on every GPU of the machine"
+    )
+    seed: Seed = Field(default=0, description="of initial weights, order of examples, augmentation")
 
     @property
     def dtype_policy(self) -> str:
@@ -64,7 +78,7 @@ class FitSettings:
         return "float32" if self.mixed_precision == "none" else f"mixed_{self.mixed_precision}"
 
 
-@dataclass(frozen=True)
+@settings
 class TrainSettings(FitSettings):
     """What the stages that predict valence and arousal share; the defaults are paper 0's.
 
@@ -74,9 +88,9 @@ class TrainSettings(FitSettings):
     the weights of the best validation loss kept.
     """
 
-    loss: Literal["ccc", "mse"] = one_of("ccc", ("ccc", "mse"), "what training minimises")
-    outputs: Literal["both", "valence", "arousal"] = one_of(
-        "both", ("both", *LABELS), "the labels that the model predicts"
+    loss: Literal["ccc", "mse"] = Field(default="ccc", description="what training minimises")
+    outputs: Literal["both", "valence", "arousal"] = Field(
+        default="both", description="the labels that the model predicts"
     )
 
     @property
@@ -90,7 +104,7 @@ class TrainSettings(FitSettings):
         return tuple(LABELS.index(name) for name in self.label_names)
 
 
-@dataclass(frozen=True)
+@settings
 class CnnSettings(TrainSettings):
     """The frame model (paper 0, section on the CNN; figures from the published code).
 
@@ -100,21 +114,34 @@ class CnnSettings(TrainSettings):
     statistics from the data (``build_cnn``) or lower it.
     """
 
-    steps_per_epoch: int = number(1000, 0, MOST_STEPS, "steps an epoch; 0 = the whole set once")
-    image_size: int = number(
-        96, 32, 512, "height and width of the image; a multiple of 8", multiple=8
+    steps_per_epoch: int = Field(
+        default=1000, ge=0, le=MOST_STEPS, description="steps an epoch; 0 = the whole set once"
     )
-    augment: Literal["paper", "none"] = one_of(
-        "paper", ("paper", "none"), "random changes to training images"
+    image_size: int = Field(
+        default=96,
+        ge=32,
+        le=512,
+        multiple_of=8,
+        description="height and width of the image; a multiple of 8",
     )
-    dropout: float = number(0.5, 0.0, 0.95, "share of the features dropped while training")
-    norm_momentum: float = number(0.99, 0.0, 0.9999, "inertia of the batch norm's statistics")
-    cache_mib: int = number(
-        1024, 0, MOST_CACHE_MIB, "decoded images up to this size are kept in memory, more in a file"
+    augment: Literal["paper", "none"] = Field(
+        default="paper", description="random changes to training images"
+    )
+    dropout: float = Field(
+        default=0.5, ge=0.0, le=0.95, description="share of the features dropped while training"
+    )
+    norm_momentum: float = Field(
+        default=0.99, ge=0.0, le=0.9999, description="inertia of the batch norm's statistics"
+    )
+    cache_mib: int = Field(
+        default=1024,
+        ge=0,
+        le=MOST_CACHE_MIB,
+        description="decoded images up to this size are kept in memory, more in a file",
     )
 
 
-@dataclass(frozen=True)
+@settings
 class RnnSettings(TrainSettings):
     """The sequence model on the frame model's features (paper 0, section on the RNN).
 
@@ -124,17 +151,19 @@ class RnnSettings(TrainSettings):
     this project's: ``none`` is the paper's form.
     """
 
-    batch_size: int = number(256, 1, LARGEST_BATCH, "windows a step, over all devices")
-    cell: Literal["gru3", "gru1", "simple1", "gru10", "gru10_10_5"] = one_of(
-        "gru3",
-        ("gru3", "gru1", "simple1", "gru10", "gru10_10_5"),
-        "GRU 100-100-50, GRU 100, SimpleRNN 100, GRU 10 or GRU 10-10-5",
+    batch_size: int = Field(
+        default=256, ge=1, le=LARGEST_BATCH, description="windows a step, over all devices"
     )
-    window: int = number(100, 1, 10_000, "frames a window")
-    label: Literal["next", "last"] = one_of(
-        "next", ("next", "last"), "a window's label: of the frame after it, or of its last frame"
+    cell: Literal["gru3", "gru1", "simple1", "gru10", "gru10_10_5"] = Field(
+        default="gru3", description="GRU 100-100-50, GRU 100, SimpleRNN 100, GRU 10 or GRU 10-10-5"
     )
-    stride: int = number(1, 1, 10_000, "frames between the starts of two training windows")
-    normalize: Literal["none", "features"] = one_of(
-        "none", ("none", "features"), "scale the features by the training set's mean and variance"
+    window: int = Field(default=100, ge=1, le=10_000, description="frames a window")
+    label: Literal["next", "last"] = Field(
+        default="next", description="a window's label: of the frame after it, or of its last frame"
+    )
+    stride: int = Field(
+        default=1, ge=1, le=10_000, description="frames between the starts of two training windows"
+    )
+    normalize: Literal["none", "features"] = Field(
+        default="none", description="scale the features by the training set's mean and variance"
     )

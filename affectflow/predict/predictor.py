@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from affectflow.errors import InputError
 from affectflow.faces.settings import FaceSettings
@@ -17,7 +17,7 @@ from affectflow.predict.fill import fill
 from affectflow.predict.people import seen_frames
 from affectflow.predict.rows import COLUMNS, FramePrediction
 from affectflow.release import Release
-from affectflow.video.decode import DecodeReport
+from affectflow.video.decode import DecodeReport, OnCorrupt
 from affectflow.video.ffmpeg import STDIN
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class ReleasePredictor:
         source = video if video == STDIN else Path(video)
         faces = self.faces
         if on_corrupt or source == STDIN:
-            faces = replace(faces, on_corrupt=on_corrupt or "keep")
+            # The settings refuse any other word.
+            faces = replace(faces, on_corrupt=cast("OnCorrupt", on_corrupt or "keep"))
         # Whoever leaves before the end of a pipe does not wait for its next frame.
         stop = stop or threading.Event()
         seen = seen_frames(

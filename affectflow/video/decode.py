@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from affectflow.errors import RejectedClip
 from affectflow.video.aspects import may_change, pixel_aspects
@@ -16,11 +16,22 @@ from affectflow.video.frame import DecodeLimits, DecodeReport, Frame
 from affectflow.video.probe import VideoInfo
 from affectflow.video.reject import check_stdin, check_video
 
-__all__ = ["HDR", "ON_CORRUPT", "DecodeLimits", "DecodeReport", "Frame", "stream_frames"]
+__all__ = [
+    "HDR",
+    "ON_CORRUPT",
+    "DecodeLimits",
+    "DecodeReport",
+    "Frame",
+    "Hdr",
+    "OnCorrupt",
+    "stream_frames",
+]
 
-ON_CORRUPT = ("reject", "keep")
+OnCorrupt = Literal["reject", "keep"]
+ON_CORRUPT: tuple[str, ...] = get_args(OnCorrupt)
 ON_LOST = ("error", "count")
-HDR = ("map", "reject")
+Hdr = Literal["map", "reject"]
+HDR: tuple[str, ...] = get_args(Hdr)
 _USUAL = DecodeLimits()
 
 

@@ -361,6 +361,6 @@ def _refuse_nothing(train: FrameCounts) -> None:
         )
     raise NothingLeft(
         f"none of the {labelled} labelled training frames are kept: {train.removed_zero} of them"
-        f" are labelled (0, 0), which drop_zero=1 leaves out, and {train.removed_balancing} are too"
-        " many of a kind; rule=cap or subset=all keeps some of those, drop_zero=0 the others"
+        f" are labelled (0, 0), which drop_zero leaves out, and {train.removed_balancing} are too"
+        " many of a kind; rule=cap or subset=all keeps some of those, drop_zero=false the others"
     )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pydantic import Field
 
-from affectflow.settings import check_fields, number
+from affectflow.settings import settings
 
 
-@dataclass(frozen=True)
+@settings
 class IngestSettings:
-    """How the frames are written.
+    """How the frames are written."""
 
-    Attributes:
-        shard_frames: face crops in a shard; the last of a split may hold fewer.
-        max_reject_share: largest share of rejected clips, in [0, 1], with which a build goes on.
-    """
-
-    shard_frames: int = number(4096, 1, 1_000_000)
-    max_reject_share: float = number(0.1, 0.0, 1.0)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
+    shard_frames: int = Field(
+        default=4096,
+        ge=1,
+        le=1_000_000,
+        description="face crops in a shard; the last of a split may hold fewer",
+    )
+    max_reject_share: float = Field(
+        default=0.1,
+        ge=0.0,
+        le=1.0,
+        description="largest share of rejected clips with which a build goes on",
+    )

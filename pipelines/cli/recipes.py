@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from affectflow.settings import TYPES, schemas
 from pipelines.cli.console import console, user_errors
 from pipelines.cli.terminal import cell
 
@@ -35,21 +36,23 @@ def _show(recipe: Any) -> None:
     module = importlib.import_module(f"pipelines.recipes.{recipe.name}")
     console.print((module.__doc__ or "").strip(), markup=False)
     table = Table(box=None, pad_edge=False)
-    for column in ("setting", "value", "allowed"):
+    for column in ("setting", "value", "allowed", "what it does"):
         table.add_column(column)
     for group, settings in recipe.groups().items():
-        for f in dataclasses.fields(settings):
-            value = repr(getattr(settings, f.name))
-            table.add_row(f"{group}.{f.name}", cell(value), cell(_allowed(f)))
+        for name, schema in schemas(type(settings)).items():
+            value = repr(getattr(settings, name))
+            table.add_row(
+                f"{group}.{name}", cell(value), cell(_allowed(schema)), cell(schema["description"])
+            )
     console.print()
     console.print(table, markup=False)
 
 
-def _allowed(field: dataclasses.Field) -> str:
-    if choices := field.metadata.get("choices"):
-        return ", ".join(map(str, choices))
-    if "low" not in field.metadata:
-        return str(field.type)
-    low, high, multiple = (field.metadata[name] for name in ("low", "high", "multiple"))
-    times = f", a multiple of {multiple}" if multiple > 1 else ""
-    return f"{field.type} from {low} to {high}{times}"
+def _allowed(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(map(str, schema["enum"]))
+    kind = TYPES[schema["type"]].__name__
+    if "minimum" not in schema:
+        return kind
+    times = f", a multiple of {schema['multipleOf']}" if "multipleOf" in schema else ""
+    return f"{kind} from {schema['minimum']} to {schema['maximum']}{times}"

@@ -50,7 +50,7 @@ RECIPE = Recipe(
         eval_fraction=1 / 11, mirrored="copies", points="emotions", last_frames=50
     ),
     faces=FaceSettings(detector="dlib_hog", crop="box", cuts="off"),
-    sampler=SamplerSettings(subset="all", drop_zero=0),
+    sampler=SamplerSettings(subset="all", drop_zero=False),
     image=ImageSettings(grey="mean", equalise="histogram"),
     cnn=CnnSettings(steps_per_epoch=0, norm_momentum=0.9, augment="none", tune_fraction=0.2),
     rnn=RnnSettings(
@@ -58,7 +58,7 @@ RECIPE = Recipe(
         tune_fraction=0.2,
     ),
     gate=GateSettings(
-        measure="accuracy", tasks="expression", expressions=CLASSES, vote=1, min_accuracy=0.3
+        measure="accuracy", tasks="expression", expressions=CLASSES, vote=True, min_accuracy=0.3
     ),
     transfers=("cnn",),
 )  # fmt: skip

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import dataclasses
+import pickle
+from typing import ClassVar, Literal
 
 import pytest
+from pydantic import Field
 
 from affectflow.errors import InputError
-from affectflow.settings import check_fields, common_bounds, number, one_of, seed_field
+from affectflow.settings import Seed, check_value, common_schema, schemas, settings, value_of
 
 
-@dataclass(frozen=True)
+@settings
 class Oven:
-    heat: int = number(200, 50, 300, "degrees", multiple=50)
-    share: float = number(0.5, 0.0, 1.0)
-    mode: str = one_of("air", ("air", "grill", "both"))
-    turns: int = one_of(1, (0, 1))
-    seed: int = seed_field()
+    GROUP: ClassVar[str] = "oven"
+
+    heat: int = Field(default=200, ge=50, le=300, multiple_of=50, description="degrees")
+    share: float = Field(default=0.5, ge=0.0, le=1.0)
+    mode: Literal["air", "grill", "both"] = "air"
+    turns: Literal[0, 1] = 1
+    lit: bool = False
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
-        check_fields(self, "oven")
+        if self.lit and self.mode == "both":
+            raise InputError("oven.lit is True; False would do for both")
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,7 @@ class Oven:
         ("mode", "steam", "oven.mode is 'steam'; air, grill or both would do"),
         ("mode", 1, "oven.mode is 1; a word would do"),
         ("turns", 2, "oven.turns is 2; 0 or 1 would do"),
+        ("lit", 1, "oven.lit is 1; true or false would do"),
         ("seed", 2**31, "oven.seed is 2147483648; a whole number from 0 to 2147483647 would do"),
     ],
 )
@@ -50,13 +58,88 @@ def test_bounds_are_inclusive_and_a_whole_number_will_do_for_a_float():
     assert isinstance(Oven(share=1).share, float)
 
 
-def test_what_two_fields_take_is_what_both_allow():
-    @dataclass(frozen=True)
-    class Other:
-        heat: int = number(100, 0, 250, multiple=20)
+def test_what_is_wrong_by_position_is_named_too_and_a_name_that_is_none_is_a_mistake_of_code():
+    with pytest.raises(InputError, match=r"oven\.share is 2\.0; a number from"):
+        Oven(100, 2.0)
+    with pytest.raises(TypeError, match="'hat'"):
+        Oven(hat=1)
 
-    declared = [fields(cls)[0].metadata for cls in (Oven, Other)]
-    bounds = common_bounds(declared)
+
+def test_settings_are_plain_frozen_dataclasses():
+    made = Oven(heat=100)
+    assert dataclasses.asdict(made)["heat"] == 100
+    assert dataclasses.replace(made, mode="grill") == Oven(100, mode="grill")
+    with pytest.raises(InputError, match=r"oven\.heat is 1"):
+        dataclasses.replace(made, heat=1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.heat = 50
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert len({made, Oven(100)}) == 1
+
+
+def test_what_the_class_itself_refuses_is_told_as_it_says():
+    with pytest.raises(InputError, match=r"oven\.lit is True; False would do"):
+        Oven(lit=True, mode="both")
+
+
+def test_a_schema_says_what_was_declared():
+    assert schemas(Oven)["heat"] == {
+        "type": "integer", "default": 200, "description": "degrees",
+        "minimum": 50, "maximum": 300, "multipleOf": 50,
+    }  # fmt: skip
+    assert schemas(Oven)["mode"] == {
+        "type": "string", "default": "air", "enum": ["air", "grill", "both"],
+    }  # fmt: skip
+    assert list(schemas(Oven)) == ["heat", "share", "mode", "turns", "lit", "seed"]
+
+
+@pytest.mark.parametrize("value", [50, 100, 301, 120, 49, 2.0, True, "100", None])
+def test_a_schema_lets_through_what_the_class_does(value):
+    def refused(check):
+        try:
+            check()
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def by_schema():
+        return check_value("oven.heat", value, schemas(Oven)["heat"])
+
+    assert refused(lambda: Oven(heat=value)) == refused(by_schema)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "value"),
+    [
+        ("heat", "100", 100), ("share", "1", 1.0), ("mode", "grill", "grill"), ("turns", "0", 0),
+        ("lit", "true", True), ("lit", "False", False), ("lit", "1", True), ("lit", "0", False),
+    ],
+)  # fmt: skip
+def test_a_text_stands_for_a_value(field, text, value):
+    found = value_of(field, text, schemas(Oven)[field])
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("heat", "warm", "heat=warm: 'warm' is not a whole number"),
+        ("share", "half", "share=half: 'half' is not a number"),
+        ("lit", "2", "lit=2: '2' is not true or false"),
+    ],
+)
+def test_a_text_that_stands_for_none_is_refused(field, text, message):
+    with pytest.raises(InputError) as caught:
+        value_of(field, text, schemas(Oven)[field])
+    assert str(caught.value) == message
+
+
+def test_what_two_fields_take_is_what_both_allow():
+    @settings
+    class Other:
+        heat: int = Field(default=100, ge=0, le=250, multiple_of=20)
+
+    common = common_schema([schemas(cls)["heat"] for cls in (Oven, Other)])
     # 50 and 20 both divide 100.
-    assert (bounds["low"], bounds["high"], bounds["multiple"]) == (50, 250, 100)
-    assert bounds["help"] == "degrees"
+    assert (common["minimum"], common["maximum"], common["multipleOf"]) == (50, 250, 100)
+    assert common["description"] == "degrees"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import pytest
@@ -12,6 +11,7 @@ from affectflow.corpora.adapter import CorpusSettings
 from affectflow.errors import InputError
 from affectflow.faces.settings import FaceSettings
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.settings import settings
 from components.feature_extractor.settings import FeatureSettings
 from components.parameters import exec_properties, execution_parameters, settings_from
 from components.predictor.settings import PredictSettings
@@ -57,22 +57,27 @@ def test_a_whole_number_given_for_a_float_travels_as_a_float():
 
 
 def test_a_literal_travels_as_its_values_do():
-    @dataclass(frozen=True)
+    @settings
     class Choice:
         word: Literal["a", "b"] = "a"
 
-    # The annotations of this module are text, and the class is local: give them as they are.
-    Choice.__annotations__["word"] = Literal["a", "b"]
     assert execution_parameters(Choice)["word"].type is str
 
 
-def test_fields_that_no_parameter_can_carry():
-    @dataclass(frozen=True)
-    class Nested:
-        sizes: list = None
+def test_true_and_false_travel_as_1_and_0():
+    # Older workspaces hold them so, too.
+    for kept in (True, False):
+        told = exec_properties(SamplerSettings(drop_zero=kept))
+        assert type(told["drop_zero"]) is int
+        assert settings_from(SamplerSettings, told).drop_zero is kept
 
-    Nested.__annotations__["sizes"] = list
-    with pytest.raises(TypeError, match=r"Nested\.sizes is .*list.*, not an int, float or str"):
+
+def test_fields_that_no_parameter_can_carry():
+    @settings
+    class Nested:
+        sizes: list[int] = ()
+
+    with pytest.raises(TypeError, match=r"Nested\.sizes is not an int, float, str or bool: .*arr"):
         execution_parameters(Nested)
 
 

@@ -19,7 +19,7 @@ def test_a_graph_holds_what_was_compiled(tmp_path):
     assert graph.nodes[2].upstream == ("FramesSchema", "VideoExampleGen")
     assert graph.stages[0] == Stage("ingest", ("VideoExampleGen", "FramesSchema"))
     assert (graph.produces.asset, graph.produces.node) == ("toy_balanced_frames", "Transform")
-    assert graph.parameters[1].choices == ("all", "max")
+    assert graph.parameters[1].schema["enum"] == ["all", "max"]
     assert read(tmp_path, release()).started_by == "toy_balanced_frames"
 
 

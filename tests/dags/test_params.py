@@ -39,12 +39,13 @@ def test_every_number_of_every_pipeline_is_bounded_when_triggered(path):
     graph = read_graph(path)
     made = airflow_params(graph, read_settings({"workspace": "/ws"}))
     for each in graph.parameters:
-        if each.type not in ("integer", "number") or each.choices is not None:
+        if each.type not in ("integer", "number") or "enum" in each.schema:
             continue
         param = made[each.name]
-        for good in (each.default, each.minimum, each.maximum):
+        low, high = each.schema["minimum"], each.schema["maximum"]
+        for good in (each.schema["default"], low, high):
             assert param.resolve(good) == good
-        for bad in (each.minimum - 1, each.maximum + 1, 1e12):
+        for bad in (low - 1, high + 1, 1e12):
             with pytest.raises(ParamValidationError):
                 param.resolve(bad)
 
@@ -52,7 +53,7 @@ def test_every_number_of_every_pipeline_is_bounded_when_triggered(path):
 def test_a_number_that_is_no_multiple_is_refused(tmp_path):
     content = rebuild(
         parameters=[
-            parameter("size", type="integer", default=96, minimum=32, maximum=512, multiple=8)
+            parameter("size", type="integer", default=96, minimum=32, maximum=512, multipleOf=8)
         ]
     )
     size = params(tmp_path, content)["size"]
@@ -90,7 +91,7 @@ def test_the_form_shows_sections_and_descriptions(tmp_path):
 
 def test_a_text_that_may_be_empty_takes_what_the_form_sends_for_it(tmp_path):
     # Airflow's form sends null for an emptied field.
-    optional = rebuild(parameters=[parameter("subset", choices=["", "max"]), parameter("run")])
+    optional = rebuild(parameters=[parameter("subset", enum=["", "max"]), parameter("run")])
     made = params(tmp_path, optional)
     graph = read(tmp_path, optional)
     for name in ("subset", "run"):

@@ -67,17 +67,17 @@ class Worker:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def parameter(name: str, **fields: Any) -> dict[str, Any]:
-    """A parameter as compiled, a text with default "" unless said otherwise."""
-    kind = {"type": "string", "default": "", "required": False, "choices": None}
-    bounds = {
-        "minimum": None,
-        "maximum": None,
-        "multiple": None,
-        "section": "",
-        "description": f"about {name}",
+def parameter(
+    name: str, required: bool = False, section: str = "", **schema: Any
+) -> dict[str, Any]:
+    """A parameter as compiled, a text with default "" unless its schema says otherwise."""
+    usual = {"type": "string", "default": "", "description": f"about {name}"}
+    return {
+        "name": name,
+        "required": required,
+        "section": section,
+        "schema": {**usual, **schema},
     }
-    return {"name": name, **kind, **bounds, **fields}
 
 
 def node(id: str, type: str, *upstream: str) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def node(id: str, type: str, *upstream: str) -> dict[str, Any]:
 def rebuild(recipe: str = "toy", **fields: Any) -> dict[str, Any]:
     """A compiled rebuild of three nodes in two stages."""
     return {
-        "format": 1,
+        "format": 2,
         "pipeline": f"{recipe}_rebuild",
         "recipe": recipe,
         "kind": "rebuild",
@@ -100,7 +100,7 @@ def rebuild(recipe: str = "toy", **fields: Any) -> dict[str, Any]:
         "code_version": "0123456789abcdef",
         "parameters": [
             parameter("data", required=True),
-            parameter("subset", default="max", choices=["all", "max"]),
+            parameter("subset", default="max", enum=["all", "max"]),
             parameter("seed", type="integer", default=0, minimum=0, maximum=9),
             parameter("listing.share", type="number", default=0.5, section="listing"),
         ],

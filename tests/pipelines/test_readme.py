@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from affectflow.predict.rows import COLUMNS
-from affectflow.settings import field_types
+from affectflow.settings import schemas
 from pipelines.recipe import all_recipes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,9 +21,7 @@ def test_every_setting_that_is_named_exists(document):
         name: type(group) for r in all_recipes().values() for name, group in r.groups().items()
     }
     named = re.findall(rf"`({'|'.join(groups)})\.(\w+)[`=]", document.read_text(encoding="utf-8"))
-    assert [
-        f"{group}.{name}" for group, name in named if name not in field_types(groups[group])
-    ] == []
+    assert [f"{group}.{name}" for group, name in named if name not in schemas(groups[group])] == []
 
 
 def test_the_rows_of_a_prediction_are_shown_as_they_are_written():

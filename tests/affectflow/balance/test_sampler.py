@@ -112,7 +112,7 @@ def test_zero_frames_are_dropped_only_if_asked_and_counted_or_not_by_the_rule():
     expected = [False, True, True, False, False, False]
     with_zero = [True, True, True, False, True, False]
     for rule in RULES:
-        for drop_zero, keeps in ((1, expected), (0, with_zero)):
+        for drop_zero, keeps in ((True, expected), (False, with_zero)):
             settings = SamplerSettings(rule=rule, drop_zero=drop_zero)
             assert eligible(labels, settings).tolist() == keeps
             mask = keep_mask("clip", np.arange(6), labels, np.ones((40, 40)), settings)

@@ -16,7 +16,7 @@ FRAMES = GateSettings(
     stage="rnn", stages="rnn", measure="accuracy", tasks="expression", expressions="joy,fear",
     bootstrap=100,
 )  # fmt: skip
-VOTES = GateSettings(**{**FRAMES.__dict__, "vote": 1})
+VOTES = GateSettings(**{**FRAMES.__dict__, "vote": True})
 CALM = GateSettings(**{**FRAMES.__dict__, "expressions": "calm,fear"})
 CLASSIFIER = GateSettings(
     stage="classifier", stages="classifier", outputs="none", measure="accuracy", tasks="all",

@@ -52,7 +52,7 @@ CLASSIFIER = {
     "stage": "classifier", "stages": "classifier", "outputs": "none", "measure": "accuracy",
     "tasks": "expression", "expressions": "joy,fear",
 }  # fmt: skip
-NEAREST = {"measure": "accuracy", "tasks": "expression", "expressions": "joy,fear", "vote": 1}
+NEAREST = {"measure": "accuracy", "tasks": "expression", "expressions": "joy,fear", "vote": True}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_judged_must_be_measured(settings, message):
 
 
 def test_a_classifier_has_classes_and_no_outputs():
-    settings = GateSettings(**{**CLASSIFIER, "tasks": "all", "vote": 1})
+    settings = GateSettings(**{**CLASSIFIER, "tasks": "all", "vote": True})
     assert settings.output_names == ()
     assert settings.stage_names == ("classifier",)
     assert settings.class_names == {

@@ -223,7 +223,7 @@ def test_the_cache_sees_the_latest_release_and_of_the_gate_only_what_is_predicte
     assert made(stage="cnn").exec_properties != made().exec_properties
     classes = {"tasks": "expression", "expressions": "joy,fear"}
     assert made(**classes).exec_properties != made().exec_properties
-    assert made(**classes, vote=1).exec_properties == made(**classes).exec_properties
+    assert made(**classes, vote=True).exec_properties == made(**classes).exec_properties
 
 
 def test_no_element_is_lost_unnoticed(predict, publish_model, summary_of, expected):

@@ -22,7 +22,7 @@ CLASSIFIER = GateSettings(
     expressions=",".join(NAMES), min_accuracy=0.5, bootstrap=20,
 )  # fmt: skip
 PLANE = GateSettings(
-    measure="accuracy", tasks="expression", expressions=",".join(NAMES), vote=1, bootstrap=20
+    measure="accuracy", tasks="expression", expressions=",".join(NAMES), vote=True, bootstrap=20
 )
 
 

@@ -81,7 +81,7 @@ def with_emotions(folder: Path) -> RunDetail:
             )
         )  # fmt: skip
     gate = GateSettings(
-        bootstrap=50, measure="accuracy", tasks="expression", expressions=EXPRESSIONS, vote=1
+        bootstrap=50, measure="accuracy", tasks="expression", expressions=EXPRESSIONS, vote=True
     )
     return run(folder, videos, gate, {"cnn": history("cnn"), "rnn": history("rnn")})
 

@@ -28,6 +28,7 @@ from affectflow.errors import AffectflowError, InputError, chain
 from affectflow.files import file_name, write_json
 from affectflow.private import private_folder
 from affectflow.progress import LOGGER
+from pipelines.lean_imports import lean_imports
 from pipelines.log_stream import output_is_a_log
 from pipelines.progress_log import told_in_lines
 from pipelines.quiet import quiet_libraries, ready_streams
@@ -281,4 +282,5 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 if __name__ == "__main__":
     ready_streams()
+    lean_imports()
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Imports TFX's launcher in a fraction of the time that ``tfx.v1`` takes (see bench/run_node.py).
+"""Imports TFX's launcher in a fraction of the time that ``tfx.v1`` takes.
 
 The launcher itself needs neither TensorFlow nor TFX's standard components; it runs in TFX's own
 small distribution, ml-pipelines-sdk, which has neither. But where they are installed it imports
@@ -13,10 +13,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from pipelines.lean_imports import hidden
 
 _HIDDEN = ("tensorflow", "tfx.components")
 
@@ -27,7 +27,7 @@ def _import_launcher() -> ModuleType:
     What is hidden is chosen so that nothing is missing later: TFX's file access falls back to
     local files, which is what a workspace is, and the constants have the same values.
     """
-    with _hidden(_HIDDEN):
+    with hidden(_HIDDEN):
         launcher = importlib.import_module("tfx.orchestration.portable.launcher")
     if "tfx.components" not in sys.modules:
         _put_off("tfx.components")
@@ -64,27 +64,6 @@ def _run(package: ModuleType) -> None:
     assert spec is not None, "_put_off() made the package from one"
     assert spec.loader is not None
     spec.loader.exec_module(package)
-
-
-@contextmanager
-def _hidden(names: Sequence[str]) -> Iterator[None]:
-    finder = _Absent(tuple(name for name in names if name not in sys.modules))
-    sys.meta_path.insert(0, finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
-
-
-class _Absent:
-    """A finder for which some packages are not installed."""
-
-    def __init__(self, names: tuple[str, ...]):
-        self._names = names
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if any(name == hidden or name.startswith(f"{hidden}.") for hidden in self._names):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 if TYPE_CHECKING:

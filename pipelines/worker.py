@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import sys
 
+from pipelines.lean_imports import lean_imports
 from pipelines.quiet import ready_streams
 
 if __name__ == "__main__":
     ready_streams()
+    lean_imports()
 
     from apache_beam.runners.worker import sdk_worker_main
 

@@ -166,6 +166,9 @@ class Child:
 
 def import_all(pipelines: Sequence[str]) -> None:
     """All that commands, the runner and the nodes import by and by."""
+    from pipelines.lean_imports import lean_imports  # isort: skip
+
+    lean_imports()
     from pipelines.sdk import launcher  # noqa: F401  isort: skip (before all else of TFX)
 
     from affectflow.corpora.adapter import adapter_names

@@ -24,6 +24,7 @@ from pipelines.cli.runs import runs
 from pipelines.cli.site import site
 from pipelines.cli.synth import synth
 from pipelines.cli.table import table
+from pipelines.lean_imports import lean_imports
 from pipelines.quiet import ready_streams
 from pipelines.visible import visible_lines
 
@@ -81,6 +82,7 @@ def main() -> None:
     SIGTERM ends it as Ctrl-C does, so that what was being written is cleared away.
     """
     ready_streams()
+    lean_imports()
     signal.signal(signal.SIGTERM, _end)
     try:
         app()

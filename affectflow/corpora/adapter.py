@@ -32,7 +32,7 @@ class CorpusSettings:
         description="expected share of subjects that are kept for evaluation, where the corpus"
         " itself names no split",
     )
-    seed: Seed = Field(default=0, description="of that choice")
+    seed: Seed = Field(default=0, description="of the choice of who is kept")
     label_slack: int = Field(
         default=0,
         ge=0,

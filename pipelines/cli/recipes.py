@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
 
 from affectflow.settings import TYPES, schemas
 from pipelines.cli.console import console, user_errors
 from pipelines.cli.terminal import cell
+
+_INDENT = 4
 
 
 def recipes(
@@ -35,17 +38,12 @@ def recipes(
 def _show(recipe: Any) -> None:
     module = importlib.import_module(f"pipelines.recipes.{recipe.name}")
     console.print((module.__doc__ or "").strip(), markup=False)
-    table = Table(box=None, pad_edge=False)
-    for column in ("setting", "value", "allowed", "what it does"):
-        table.add_column(column)
     for group, settings in recipe.groups().items():
+        console.print()
         for name, schema in schemas(type(settings)).items():
-            value = repr(getattr(settings, name))
-            table.add_row(
-                f"{group}.{name}", cell(value), cell(_allowed(schema)), cell(schema["description"])
-            )
-    console.print()
-    console.print(table, markup=False)
+            setting = cell(f"{group}.{name}={getattr(settings, name)}", "bold")
+            console.print(setting + cell(f"  {_allowed(schema)}"), soft_wrap=True)
+            console.print(Padding(cell(schema["description"]), (0, 0, 0, _INDENT), expand=False))
 
 
 def _allowed(schema: Mapping[str, Any]) -> str:

@@ -15,12 +15,14 @@ def test_a_recipe_is_shown_with_every_setting(affectflow):
     lines = shown.out.splitlines()
     for group, settings in load_recipe("demo").groups().items():
         for field, value in vars(settings).items():
-            (row,) = (line for line in lines if line.startswith(f"{group}.{field} "))
-            assert repr(value) in row
-    (cell,) = (line for line in lines if line.startswith("rnn.cell "))
+            # As --set takes it.
+            (row,) = (line for line in lines if line.startswith(f"{group}.{field}="))
+            assert row.startswith(f"{group}.{field}={value}  ")
+    (cell,) = (line for line in lines if line.startswith("rnn.cell="))
     assert "gru3, gru1, simple1" in cell
-    (size,) = (line for line in lines if line.startswith("cnn.image_size "))
+    (size,) = (line for line in lines if line.startswith("cnn.image_size="))
     assert "from 32 to 512, a multiple of 8" in size
+    assert lines[lines.index(size) + 1].strip() == "height and width of the image; a multiple of 8"
 
 
 def test_a_recipe_that_is_not_there(affectflow):

@@ -33,8 +33,8 @@ class Parameter:
 
     Attributes:
         name: may hold a dot, as in `cnn.epochs`.
-        schema: JSON Schema's: type (a key of TYPES), default (of that type; "" where required),
-            description, and where there are any enum, minimum, maximum and multipleOf.
+        schema: JSON Schema's: type, default, description, and where there are any enum, minimum,
+            maximum and multipleOf.
         required: the run must name a value.
         section: heading under which a form folds it away; "" for those that everyone uses.
     """
@@ -48,6 +48,11 @@ class Parameter:
     def type(self) -> str:
         """One of TYPES."""
         return str(self.schema["type"])
+
+    @property
+    def default(self) -> Any:
+        """Of that type; "" where required."""
+        return self.schema["default"]
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
     schema = {key: said for key, said in parameter.schema.items() if key != "default"}
     if parameter.required:
         schema["minLength"] = 1
-    elif parameter.type == "string" and parameter.schema["default"] == "":
+    elif parameter.type == "string" and parameter.default == "":
         # Airflow's form sends null for an emptied field, and demands a text where null is no type.
         schema["type"] = ["null", "string"]
         if "enum" in schema:

@@ -84,7 +84,7 @@ class Settings:
         for option in _options_of(recipe, parameter):
             if option in self.given:
                 return _value(option, self.given[option], parameter)
-        return parameter.schema["default"]
+        return parameter.default
 
 
 _GENERAL = ("workspace", "worker_python", "execution", "schedule", "beam_options", "report_url")

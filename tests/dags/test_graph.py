@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dags.graph import CompiledError, Node, Stage, compiled_files, incomplete_recipes, read_graph
-from tests.dags.toy import node, read, rebuild, release, write
+from tests.dags.toy import node, parameter, read, rebuild, release, write
 
 
 def test_a_graph_holds_what_was_compiled(tmp_path):
@@ -88,7 +88,7 @@ ONE_STAGE = [{"name": "all", "nodes": ["A", "B"]}]
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"format": 2}, "has format 2, and this code reads 1"),
+        ({"format": 1}, "has format 1, and this code reads 2"),
         ({"pipeline": "other_rebuild"}, "holds pipeline 'other_rebuild'"),
         ({"kind": "rebirth"}, "kind is 'rebirth', not rebuild or release"),
         ({"ir": {"nodes": []}}, "has no nodes"),
@@ -116,8 +116,12 @@ ONE_STAGE = [{"name": "all", "nodes": ["A", "B"]}]
         ({"ir": {"nodes": [node("A", "x.A")] * 2}}, "more than one node 'A'"),
         ({"ir": TWO_NODES, "stages": ONE_STAGE}, "has a cycle: (A -> B -> A|B -> A -> B)"),
         ({"produces": {"asset": "a", "node": "Gone"}}, "asset made by 'Gone', which is no node"),
-        ({"parameters": [{"name": "x"}]}, "lacks 'type'"),
-        ({"parameters": [{"name": "x", "type": "text"}]}, "parameter 'x' has type 'text'"),
+        ({"parameters": [{"name": "x"}]}, "lacks 'schema'"),
+        ({"parameters": [parameter("x", type="text")]}, "parameter 'x' has type 'text'"),
+        (
+            {"parameters": [{**parameter("x"), "schema": {"type": "string", "default": ""}}]},
+            "parameter 'x' has no description",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_named(tmp_path, fields, message):

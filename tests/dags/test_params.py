@@ -43,7 +43,7 @@ def test_every_number_of_every_pipeline_is_bounded_when_triggered(path):
             continue
         param = made[each.name]
         low, high = each.schema["minimum"], each.schema["maximum"]
-        for good in (each.schema["default"], low, high):
+        for good in (each.default, low, high):
             assert param.resolve(good) == good
         for bad in (low - 1, high + 1, 1e12):
             with pytest.raises(ParamValidationError):

@@ -1,24 +1,10 @@
 """What libraries are not shown while they are imported, looked at in processes of their own."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.loaded import loaded_after
+
 LEAN = "from pipelines.lean_imports import lean_imports\nlean_imports()\n"
-
-
-def loaded_after(code: str) -> set[str]:
-    """The modules that some code leaves imported."""
-    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
-        cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.mark.parametrize(

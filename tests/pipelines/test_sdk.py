@@ -1,21 +1,6 @@
 """What starting a node imports, looked at in processes of their own."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-def loaded_after(code: str) -> set[str]:
-    """The top-level modules, and TFX's components, that some code leaves imported."""
-    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
-        cwd=PROJECT, capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    return set(json.loads(done.stdout.splitlines()[-1]))
+from tests.loaded import loaded_after
 
 
 def test_the_launcher_comes_without_tensorflow():

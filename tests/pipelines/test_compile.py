@@ -178,8 +178,8 @@ def test_frames_that_do_not_say_how_they_were_cropped(tmp_path):
     [
         ("", "is not a compiled pipeline"),
         ("[1]", "is not a compiled pipeline"),
-        ('{"format": 99}', "is of format 99; this version reads format 1"),
-        ('{"format": 1}', "is damaged"),
+        ('{"format": 99}', "is of format 99; this version reads format 2"),
+        ('{"format": 2}', "is damaged"),
     ],
 )
 def test_a_file_that_will_not_do(tmp_path, text, message):

@@ -13,6 +13,7 @@ from typing import Any
 
 from affectflow.release import latest_whole, load, publish
 from affectflow.release.tree import FileEntry
+from affectflow.settings import value_of
 from dags.command import NodeCommand, run_name
 from pipelines.compiled import Compiled, load_compiled
 from pipelines.paper_table import table_of
@@ -68,11 +69,11 @@ def small_parameters(compiled: Compiled, data: Path) -> dict[str, Any]:
     table = table_of(load_recipe(compiled.recipe))
     (row,) = table.chosen(table.small.rows)
     texts = dict(one.split("=", 1) for one in (*row.settings, *table.small.settings))
-    types = {"integer": int, "number": float, "string": str}
     given: dict[str, Any] = {"data": str(data)} if compiled.kind == "rebuild" else {}
     for parameter in compiled.parameters:
         if parameter.name in texts:
-            given[parameter.name] = types[parameter.type](texts[parameter.name])
+            text = texts[parameter.name]
+            given[parameter.name] = value_of(parameter.name, text, parameter.schema)
         elif parameter.name.startswith("gate.min_"):
             # What anything reaches: a CCC is -1 or more, a share 0 or more.
             given[parameter.name] = -1.0 if "_ccc_" in parameter.name else 0.0

@@ -25,6 +25,7 @@ from affectflow.archive import UNUSABLE, damage_told
 from affectflow.errors import AffectflowError
 from affectflow.faces.face import Face
 from affectflow.files import sync_file, sync_folder
+from affectflow.npz import load_npz
 
 FORMAT = 2
 """Of entries and rejections: since 2 they say whose they are; earlier ones are made anew."""
@@ -279,8 +280,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _read_index(archive: zipfile.ZipFile) -> dict[str, np.ndarray]:
-    with np.load(io.BytesIO(archive.read(_INDEX)), allow_pickle=False) as packed:
-        index = {name: packed[name] for name in (*_SHAPES, "timestamp_s", "cuts")}
+    packed = load_npz(io.BytesIO(archive.read(_INDEX)))
+    index = {name: packed[name] for name in (*_SHAPES, "timestamp_s", "cuts")}
     count = len(index["frame_index"])
     for name, tail in _SHAPES.items():
         if index[name].shape != (count, *tail):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
 
 from affectflow.figures.words import shown
@@ -45,6 +45,7 @@ def _advance(letter: str) -> float:
 
 @functools.lru_cache(maxsize=1)
 def _font() -> FT2Font:
-    font = get_font(findfont("DejaVu Sans"))
+    # Its own: whoever draws with the one that Matplotlib keeps gives that another size.
+    font = FT2Font(findfont("DejaVu Sans"))
     font.set_size(100, 72)
     return font

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from affectflow.npz import load_npz
+
 UNSEEN_FILE = "unseen.npz"
 
 Points = tuple[tuple[float, float, int], ...]
@@ -40,5 +42,5 @@ def save_unseen(folder: str | Path, clips: Iterable[Points]) -> None:
 
 def load_unseen(folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Valence and arousal, float32 [P, 2], and how many frames have them, int64 [P]."""
-    with np.load(Path(folder, UNSEEN_FILE), allow_pickle=False) as saved:
-        return saved["values"], saved["frames"]
+    saved = load_npz(Path(folder, UNSEEN_FILE))
+    return saved["values"], saved["frames"]

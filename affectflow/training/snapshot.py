@@ -20,6 +20,7 @@ import numpy as np
 from affectflow.archive import UNUSABLE, damage_told
 from affectflow.errors import AffectflowError, InputError
 from affectflow.files import whole_file
+from affectflow.npz import load_npz
 
 STATE_FILE = "state.npz"
 BEST_FILE = "best.{epoch}.npz"
@@ -149,11 +150,12 @@ def _load(path: Path) -> tuple[dict[str, Any], list[np.ndarray]]:
         FileNotFoundError: it is not there.
         UNUSABLE: it is damaged, or of another training than the folder is for.
     """
-    with damage_told(), np.load(path, allow_pickle=False) as saved:
+    with damage_told():
+        saved = load_npz(path)
         note = json.loads(str(saved["note"]))
         if note["of"] != path.parent.name:
             raise ValueError(f"{path.name} is of training {note['of']!r}")
-        return note, [saved[f"v{i}"] for i in range(len(saved.files) - 1)]
+        return note, [saved[f"v{i}"] for i in range(len(saved) - 1)]
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

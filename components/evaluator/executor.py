@@ -24,7 +24,13 @@ from affectflow.gate import (
     summarise,
     tally_from_json,
 )
-from affectflow.records.clip_counts import ClipCounts, counted, load_clip_counts, reconcile
+from affectflow.records.clip_counts import (
+    ClipCounts,
+    LostRecords,
+    counted,
+    load_clip_counts,
+    reconcile,
+)
 from affectflow.records.shards import shards
 from affectflow.release import latest_whole
 from affectflow.release.folder import SUMMARY_FILE
@@ -136,6 +142,8 @@ def _check_whole(
 
 
 def _tallies(path: Path) -> dict[VideoKey, VideoTally]:
+    if not path.is_file():
+        raise LostRecords(f"no tally of any video was written to {path.name}")
     return dict(tally_from_json(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 

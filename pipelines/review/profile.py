@@ -13,6 +13,7 @@ from affectflow.balance.grid import GRIDS_FILE
 from affectflow.corpora.classes import TASKS
 from affectflow.corpora.clip import SPLITS
 from affectflow.corpora.manifest import MANIFEST_FILE
+from affectflow.npz import load_npz
 from affectflow.plane import LABELS
 from affectflow.records.clips import CLIPS_FILE
 from pipelines.review.documents import GONE, read_object, table
@@ -127,9 +128,9 @@ def read_grids(folder: str, problems: list[str]) -> Mapping[str, np.ndarray]:
         return {}
     path = Path(folder, GRIDS_FILE)
     try:
-        with np.load(path, allow_pickle=False) as grids:
-            found = {"before": grids["before"], "after": grids["after"]}
-            return found | {name: grids[name] for name in grids.files if name == "counted"}
+        grids = load_npz(path)
+        found = {"before": grids["before"], "after": grids["after"]}
+        return found | {name: grids[name] for name in grids if name == "counted"}
     except FileNotFoundError:
         problems.append(f"{path} is gone: {GONE}")
     except Exception as error:  # zlib, zipfile and NumPy each have errors of their own

@@ -19,8 +19,9 @@ from affectflow.models.sequence_serving import SequenceServing
 from affectflow.models.served_ops import ALLOWED, CHECKPOINT, check_ops
 from affectflow.models.serving import FrameServing, Served
 from affectflow.models.settings import CnnSettings, RnnSettings
+from affectflow.settings import schemas
 
-CELLS = RnnSettings.__dataclass_fields__["cell"].metadata["choices"]
+CELLS = schemas(RnnSettings)["cell"]["enum"]
 IMAGES = [
     ImageSettings(image_size=32, grey=grey, resize=resize, equalise=equalise)
     for grey, resize, equalise in product(GREY, RESIZE, EQUALISE)

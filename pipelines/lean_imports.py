@@ -9,6 +9,7 @@ them has for that; whoever else imports it gets it.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
@@ -33,7 +34,10 @@ def lean_imports() -> None:
 
 @contextmanager
 def hidden(names: Sequence[str]) -> Iterator[None]:
-    """Packages that are not imported yet are as if not installed, until the end of the block."""
+    """Packages that are not imported yet are as if not installed, until the end of the block.
+
+    Only for this thread: another may need one at any time.
+    """
     # A folder that packages share, as google.cloud is, stands there from the start.
     there = {name for name in names if getattr(sys.modules.get(name), "__file__", None)}
     finder = _Absent(tuple(name for name in names if name not in there))
@@ -45,12 +49,15 @@ def hidden(names: Sequence[str]) -> Iterator[None]:
 
 
 class _Absent(MetaPathFinder):
-    """A finder for which some packages are not installed."""
+    """A finder for which some packages are not installed, where the thread asks that made it."""
 
     def __init__(self, names: tuple[str, ...]):
         self._names = names
+        self._thread = threading.get_ident()
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if threading.get_ident() != self._thread:
+            return
         if any(name == hidden or name.startswith(f"{hidden}.") for hidden in self._names):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 

@@ -50,3 +50,24 @@ def test_it_is_said_once():
         f"{LEAN}{LEAN}import sys\n"
         "assert sum(type(f).__name__ == '_Lean' for f in sys.meta_path) == 1\n"
     )
+
+
+def test_another_thread_sees_all_that_there_is():
+    code = (
+        "import threading\n"
+        "from pipelines.lean_imports import hidden\n"
+        "def look(found):\n"
+        "    try:\n"
+        "        import pymongo\n"
+        "        found.append(True)\n"
+        "    except ModuleNotFoundError:\n"
+        "        found.append(False)\n"
+        "found = []\n"
+        "with hidden(['pymongo']):\n"
+        "    look(found)\n"
+        "    thread = threading.Thread(target=look, args=[found])\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+        "assert found == [False, True], found\n"
+    )
+    assert "pymongo" in loaded_after(code)

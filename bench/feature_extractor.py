@@ -61,9 +61,14 @@ def measure(bench: Workbench) -> list[Result]:
         features = standard_artifacts.Examples()
         features.uri = str(next(outs))
         properties = exec_properties(FeatureSettings())
-        executor = Executor(Executor.Context(beam_pipeline_args=worker_options(bench.cores)))
+        scratch = root / "scratch"
+        context = Executor.Context(
+            beam_pipeline_args=worker_options(bench.cores), tmp_dir=str(scratch), unique_id="1"
+        )
+        executor = Executor(context)
         took = seconds(lambda: executor.Do(inputs, {"features": [features]}, properties))
         shutil.rmtree(Path(features.uri))
+        shutil.rmtree(scratch)
         return images / took
 
     network = feature_model(cnn)

@@ -101,12 +101,12 @@ def check_value(name: str, value: Any, schema: Schema) -> Any:
     if "minimum" not in schema:
         return value
     low, high, multiple = schema["minimum"], schema["maximum"], schema.get("multipleOf", 1)
-    number: Any = value
-    if not low <= number <= high:  # nor is NaN
+    if not low <= value <= high:  # nor is NaN
         word = _WORDS[schema["type"]]
-        raise InputError(f"{name} is {number}; {word} from {low} to {high} would do")
-    if multiple > 1 and number % multiple:
-        near = {max(low, number - number % multiple), min(high, number + -number % multiple)}
+        raise InputError(f"{name} is {value}; {word} from {low} to {high} would do")
+    if multiple > 1 and value % multiple:
+        below = value - value % multiple
+        near = {max(low, below), min(high, below + multiple)}
         such = " or ".join(map(str, sorted(near)))
         raise InputError(f"{name} is {value}; a multiple of {multiple} would do, such as {such}")
     return value

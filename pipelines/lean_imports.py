@@ -39,8 +39,9 @@ def hidden(names: Sequence[str]) -> Iterator[None]:
     Only for this thread: another may need one at any time.
     """
     # A folder that packages share, as google.cloud is, stands there from the start.
-    there = {name for name in names if getattr(sys.modules.get(name), "__file__", None)}
-    finder = _Absent(tuple(name for name in names if name not in there))
+    finder = _Absent(
+        tuple(name for name in names if not getattr(sys.modules.get(name), "__file__", None))
+    )
     sys.meta_path.insert(0, finder)
     try:
         yield

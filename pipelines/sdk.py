@@ -1,4 +1,4 @@
-"""Imports TFX's launcher in a fraction of the time that ``tfx.v1`` takes.
+"""Imports TFX's launcher in a fraction of the time that ``tfx.v1`` takes (see bench/node_start.py).
 
 The launcher itself needs neither TensorFlow nor TFX's standard components; it runs in TFX's own
 small distribution, ml-pipelines-sdk, which has neither. But where they are installed it imports
